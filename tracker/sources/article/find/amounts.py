@@ -79,7 +79,7 @@ def find_amounts(
         if any(low < candidate.end and candidate.start < high for low, high in blocked):
             continue
         if not atoms or candidate.start >= atoms[-1].end:
-            atoms.append(candidate)
+            atoms.append(reader.check_whole(candidate, start))
         if len(atoms) >= MOST:
             break
     found = ranges.joined(atoms, text, code, (start, end), blocked)
@@ -87,6 +87,10 @@ def find_amounts(
 
 
 _DAY_AND_MONTH: Final = re.compile(r"\d{1,2}/\d{1,2}(?![\d%])|(?<=\()\d{1,2}\.\d{1,2}\.(?=\))")
+
+
+_ITEM: Final = re.compile(r"\d{1,2}[.)] ?(?=[^\W\d_])")  # the number of an item of a list
+_LINE_BEFORE: Final = re.compile(r"(?:\n|\A) *\(?\Z")
 
 
 class _Reader(UnitReader):
@@ -97,6 +101,7 @@ class _Reader(UnitReader):
             *self._read_bracketed(start, blocked),
             *self._read_printed(start, blocked),
             *self._read_spelled(start),
+            *self._read_thousands(start),
             *self._read_multiples(start),
             *self._read_hundredths(start),
             *find_fractions(self.text, start, self.end, self.code),
@@ -224,6 +229,8 @@ class _Reader(UnitReader):
             return None
         if money is None and _DAY_AND_MONTH.match(self.text, found.start()):
             return None
+        if _ITEM.match(self.text, found.start()) and _LINE_BEFORE.search(self.text[: found.start()]):
+            return None
         if is_too_long(found[0]):
             end = min(found.end(), found.start() + _LONGEST)
             return Quantity("count", found.start(), end, Decimal(0), 0, flags=(TOO_LONG,))
@@ -318,6 +325,25 @@ class _Reader(UnitReader):
                 out.append(replace(atom, flags=("spelled",)))
         return out
 
+    def _read_thousands(self, start: int) -> list[Quantity]:
+        """Return a thousand in one word with the rest of its number in digits: "mil 200 millones", "mil 250"."""
+        out: list[Quantity] = []
+        for found in _thousand(self.code).finditer(self.text, start, self.end):
+            thousand = Quantity("count", found.start(), found.end(), Decimal(1000), -3, scaled=True, power=3)
+            whole = self.add_rest(thousand)
+            if whole.end > found.end():
+                out.append(replace(self._read_currency(whole), flags=("spelled",)))
+        return out
+
+    def check_whole(self, quantity: Quantity, start: int) -> Quantity:
+        """Return an amount, its scale open where words before it begin its number: "ciento cinco mil 300"."""
+        low = max(start, quantity.start - _LONGEST)
+        if quantity.kind not in ("count", "money") or not _number_words(self.code).search(
+            self.text[low : quantity.start]
+        ):
+            return quantity
+        return replace(quantity, flags=(*quantity.flags, SCALE_OPEN))
+
     def _read_multiples(self, start: int) -> list[Quantity]:
         """Doubled, tripled, halved, and "multiplied by 2.5"."""
         out = [
@@ -353,6 +379,20 @@ class _Reader(UnitReader):
             value = Decimal(found[1]) if found[1][0].isdigit() else Decimal(_read_han(found[1]))
             out.append(Quantity("percent", found.start(), found.end(), shifted(value, -2), 2, "ratio"))
         return out
+
+
+@cache
+def _thousand(code: str) -> re.Pattern[str]:
+    """Return a word for a thousand that needs no number before it."""
+    return re.compile(rf"(?<!\w)(?:{either(locale(code).folded('small', 'thousand'))})(?!\w)")
+
+
+@cache
+def _number_words(code: str) -> re.Pattern[str]:
+    """Return words of a number at the end of a text: what follows is the rest of the number."""
+    words = locale(code).folded("small", "number_words")
+    joins = either(locale(code).folded("small", "number_and"))
+    return re.compile(rf"(?<!\w)(?:{'|'.join(words) or '(?!)'})(?: (?:{joins}))?[ -]\Z")
 
 
 @cache

@@ -62,7 +62,11 @@ def _tells_of_its_own(folded: str, position: int, end: int, code: str) -> bool:
     stop = _STOP.search(folded, position, end)
     high = min(position + _PHRASE, stop.start() if stop else end)
     topic = next((item for item in find_topics(folded, position, high, code, ())), None)
-    return topic is not None and locale(code).phrases("directions").has(folded, topic.end, high)
+    own = locale(code)
+    if topic is None:
+        return False
+    low = position if own.style == "arabic" else topic.end
+    return own.phrases("directions").has(folded, low, high) or own.phrases("multiples").has(folded, low, high)
 
 
 _STOP: Final = re.compile(r"[,;:。]")

@@ -355,12 +355,19 @@ def _find_tokens(text: str, start: int, end: int, code: str) -> Iterator[StatedP
         yield StatedPeriod(mark.start, mark.end, prior=True)
 
 
+@cache
+def _whole_year() -> re.Pattern[str]:
+    """Return words that say that a year as a whole is meant."""
+    return re.compile(either(every("periods", "whole")))
+
+
 def _read_relative(mark: PhraseMatch, text: str) -> StatedPeriod:
     is_fiscal = _is_fiscal(text[mark.start : mark.end])
     years = {"this_year": 0, "last_year": -1, "next_year": 1}
     lengths = {"three_months": 3, "twelve_months": 12}
     if mark.label in years:
-        return StatedPeriod(mark.start, mark.end, relative=years[mark.label], fiscal=is_fiscal)
+        part = "FY" if _whole_year().search(text, mark.start, mark.end) else None
+        return StatedPeriod(mark.start, mark.end, part=part, relative=years[mark.label], fiscal=is_fiscal)
     if mark.label in lengths:
         return StatedPeriod(mark.start, mark.end, length=lengths[mark.label])
     if mark.label in ("fiscal", "civil"):

@@ -8,15 +8,17 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import Final, TypeGuard
 
 from tracker.model.quantity import EXACT, MAX_DIGITS
 from tracker.sources.article.find.amount import TOO_LONG, Quantity, shifted
 from tracker.sources.article.text.digits import NUMBER, read_digits
 from tracker.sources.article.text.lexicon import (
     LANGUAGES,
+    PhraseMatch,
     Phrases,
     common,
+    either,
     every,
     locale,
     merge_tables,
@@ -24,9 +26,6 @@ from tracker.sources.article.text.lexicon import (
     tail_table,
 )
 from tracker.sources.article.text.normalise import fold, normalise
-
-if TYPE_CHECKING:
-    from tracker.sources.article.text.lexicon import PhraseMatch
 
 __all__ = ["Context", "UnitReader", "han_numerals", "in_unit", "minor_power"]
 
@@ -128,6 +127,28 @@ def _unit_link() -> re.Pattern[str]:
     """Return what may stand between a number and its currency: "5 millones de dólares"."""
     words = (word if word.endswith("'") else f"{word} " for word in every("small", "unit_link"))
     return re.compile(f" ?(?:{'|'.join(words)})?")
+
+
+_WORD_BEHIND: Final = re.compile(r" ([^\W\d_]+)")
+
+
+@cache
+def _linking_words(code: str) -> frozenset[str]:
+    return frozenset(fold(word) for word in split(locale(code).data["function_words"]))
+
+
+@cache
+def _dollar_of() -> re.Pattern[str]:
+    """Return the country of a dollar behind a place; group names are the codes."""
+    groups = "|".join(f"(?P<{code}>{either(split(fold(words)))})" for code, words in common()["dollar_of"].items())
+    links = either(split(common()["dollar"]["links"]))
+    return re.compile(rf" (?:(?:{links}) )?(?:{groups})[^\W\d_]*")
+
+
+@cache
+def _dollar() -> re.Pattern[str]:
+    """Return the beginning of a sign or word for any dollar."""
+    return re.compile(either(split(fold(common()["dollar"]["words"]))))
 
 
 @cache
@@ -309,20 +330,35 @@ class UnitReader:
             return quantity
         if mark is None:
             return self._add_units(quantity, part, digits[0], power)
-        if power == _THOUSAND and int(mark.label) >= _MILLION and part[0].isdigit() and len(part[0]) <= _THOUSAND:
-            value = shifted(EXACT.add(quantity.value, digits[0]), int(mark.label))
-            return replace(quantity, value=value, decimals=-int(mark.label), end=mark.end, power=int(mark.label))
+        if power == _THOUSAND and int(mark.label) >= _MILLION and digits[0].adjusted() < _THOUSAND:
+            value, decimals = (
+                shifted(EXACT.add(quantity.value, digits[0]), int(mark.label)),
+                digits[1] - int(mark.label),
+            )
+            return replace(quantity, value=value, decimals=decimals, end=mark.end, power=int(mark.label))
         if int(mark.label) >= power or len(part[0].split(".")[0].replace(",", "")) > power - int(mark.label):
             return quantity
         value = EXACT.add(quantity.value, shifted(digits[0], int(mark.label)))
         grown = replace(quantity, value=value, decimals=digits[1] - int(mark.label), end=mark.end)
         return self._add_smaller_parts(grown, int(mark.label))
 
+    def add_rest(self, quantity: Quantity) -> Quantity:
+        """Return the whole of a number of which so far its thousands are read: "mil 200 millones", "mil 250"."""
+        return self._add_smaller_parts(quantity, quantity.power)
+
     def _add_units(self, quantity: Quantity, part: re.Match[str], rest: Decimal, power: int) -> Quantity:
-        """Return the units after a myriad: 12万3456円."""
+        """Return the units after a myriad or a thousand: 12万3456円, dos mil 250."""
+        if self._is_rest_of_thousand(part, power) and self.text[quantity.end : part.start()] == " ":
+            return replace(quantity, value=EXACT.add(quantity.value, rest), decimals=0, end=part.end())
         if not locale(self.code).is_east_asian or part.start() != quantity.end or rest.adjusted() >= power or power > 4:  # noqa: PLR2004 - only behind 万
             return quantity
         return replace(quantity, value=EXACT.add(quantity.value, rest), decimals=0, end=part.end())
+
+    def _is_rest_of_thousand(self, part: re.Match[str], power: int) -> bool:
+        """Return true if three digits behind "mil" are the rest of a number, no rate and nothing with a scale."""
+        bare = Quantity("count", part.start(), part.end(), Decimal(0), 0)
+        is_rest = power == _THOUSAND and part[0].isdigit() and len(part[0]) == _THOUSAND
+        return is_rest and self._read_rate(bare) is None and self._read_tight_scale(bare) == bare
 
     def _read_tight_scale(self, quantity: Quantity) -> Quantity:
         """Abbreviations that count only where money is meant: $6.3B, 71 M€."""
@@ -383,9 +419,11 @@ class UnitReader:
                 decimals=quantity.decimals + minor_power(unit),
                 end=mark.end if named is None else named.end,
             )
-        mark = self.suffix(quantity.end)
+        mark = self._of_country(quantity, self.suffix(quantity.end))
         if mark is not None and quantity.unit is not None and _LEADS_ON.match(self.text, mark.end):
             mark = None
+        if mark is not None and self._is_bare_dollar(quantity) and mark.label in common()["dollar_of"]:
+            quantity = replace(quantity, unit=mark.label)
         if mark is None or (
             quantity.unit not in (None, mark.label)
             and mark.label != "USD"
@@ -394,6 +432,26 @@ class UnitReader:
             return quantity if quantity.unit is None else replace(quantity, kind="money")
         unit = quantity.unit or self.bare(mark)
         return self._add_minor(replace(quantity, kind="money", unit=unit, end=mark.end))
+
+    def _of_country(self, quantity: Quantity, mark: PhraseMatch | None) -> PhraseMatch | None:
+        """Return the mark of a dollar with the country behind it: "dolar Kanada", "$12.4 million Canadian"."""
+        if mark is None and self._is_bare_dollar(quantity):
+            found = _dollar_of().match(self.text, quantity.end)
+            return PhraseMatch(found.lastgroup or "", found.start(), found.end()) if self._ends(found) else None
+        if mark is None or mark.label != "USD" or _dollar().match(self.text, mark.start) is None:
+            return mark
+        found = _dollar_of().match(self.text, mark.end)
+        return mark if found is None else replace(mark, label=found.lastgroup or mark.label, end=found.end())
+
+    def _ends(self, found: re.Match[str] | None) -> TypeGuard[re.Match[str]]:
+        """Return true if no noun follows a country, which would then be of that: "Canadian sales"."""
+        behind = None if found is None else _WORD_BEHIND.match(self.text, found.end())
+        return found is not None and (behind is None or behind[1] in _linking_words(self.code))
+
+    def _is_bare_dollar(self, quantity: Quantity) -> bool:
+        """Return true if the currency of an amount is only a dollar sign before it, of no country."""
+        before = self.text[max(0, quantity.start - 1) : quantity.start]
+        return quantity.unit is not None and self.text[quantity.start] == "$" and not before.isalpha()
 
     def _is_other_currency(self, quantity: Quantity, mark: PhraseMatch) -> bool:
         """Return true if a currency behind an amount is another one than the amount already has."""

@@ -42,7 +42,7 @@ def read_figures(scene: Scene, memory: Memory) -> list[FigureDraft]:
         draft = assign_topic(scene, index, drafts, memory)
         draft = mark_replaced(scene, index, mark_outlined(assign_claim(scene, index, draft), scene, memory))
         draft = mark_change(scene, index, draft, drafts)
-        draft = mark_conversion(scene, index, assign_currency(assign_company(scene, index, draft, memory)))
+        draft = mark_conversion(scene, index, assign_currency(assign_company(scene, index, draft, memory)), memory)
         draft = apply_sign(scene, index, draft, memory)
         drafts.append(_check_storable(_check_settled(dating.dated(scene, index, draft, drafts, memory))))
     drafts = [take_new_labels(scene, index, draft, drafts) for index, draft in enumerate(drafts)]

@@ -332,6 +332,7 @@ def _base(
     named = named or find_named(scene, index, growth=False, skip=skip)[0]
     if named is not None:
         ahead = following is not None and "guidance" in scene.scopes[index + 1]
+        ahead = ahead or any(item.is_promise and item.words == named for item in earlier)
         frame = memory.period.under(setting).label if memory.period else None
         found = years.resolve(named, setting, forward=ahead, frame=frame)
         if found.label is not None and named.relative == -1:
@@ -358,6 +359,8 @@ def mark_second_year(
     """Return a level put against another and dated a year before it is its comparative."""
     level = next((item for item in reversed(earlier) if item.metric == draft.metric and item.period), None)
     if level is None or level.period is None or named is None or not after_versus(scene, index):
+        return draft
+    if draft.kind == "growth_yoy" and level.kind == "guidance":
         return draft
     if periods.shift(level.period, -1) != draft.period:
         return draft

@@ -235,9 +235,9 @@ def _year_after(named: StatedPeriod, setting: Setting) -> tuple[StatedPeriod | N
 
 def _is_of_other_metric(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft]) -> bool:
     """Return true if the amount before is of another metric or company: then no word makes this one its comparative."""
-    previous = earlier[-1] if index and earlier else None
+    previous = next((item for item in reversed(earlier) if item.quantity.kind == draft.quantity.kind), None)
     is_pair = index + 1 < len(scene.quantities) and is_from_to(scene, index)
-    if previous is None or is_pair or previous.quantity.kind != draft.quantity.kind:
+    if previous is None or is_pair:
         return False
     other = None not in (previous.metric, draft.metric) and all(item.metric != draft.metric for item in earlier)
     names = [item.name for item in (previous.company, draft.company) if item is not None]
@@ -269,11 +269,25 @@ def _frame_spoken(earlier: list[FigureDraft]) -> Frame | None:
 def _reported(draft: FigureDraft, memory: Memory) -> FigureDraft:
     """Stop a report of what was still ahead when the text came out."""
     setting = memory.setting(draft.company)
+    if _is_bound_of_this_year(draft, memory):
+        flags = tuple(flag for flag in draft.flags if flag != "this_year")
+        said = draft.words.year if draft.words else None
+        year = said or (memory.published.year if memory.published else None)
+        label = f"FY{year}" if year else draft.period
+        return replace(draft, kind="guidance", period=label, flags=flags).rule("claim:bound")
     if "this_year" in draft.flags and draft.metric == "capex" and not (draft.period or "").startswith("FY"):
         return draft.stop("period_open")  # what is spent this year is a plan more often than a report
     if draft.kind == "guidance" or draft.period is None or setting.has_ended(draft.period) or _is_closed(draft, memory):
         return draft
     return draft.stop("period_open")
+
+
+def _is_bound_of_this_year(draft: FigureDraft, memory: Memory) -> bool:
+    """Return true if spending has a bound for a year that is still open: nobody reports "at most 5 this year"."""
+    is_bound = draft.quantity.qualifier in ("at_least", "at_most") and draft.kind == "actual" and not draft.reason
+    is_spent = draft.metric in ("capex", "r_and_d") and draft.quantity.kind == "money"
+    is_calendar = memory.setting(draft.company).calendar == years.CALENDAR
+    return is_bound and is_spent and is_calendar and "this_year" in draft.flags
 
 
 def _is_closed(draft: FigureDraft, memory: Memory) -> bool:
@@ -371,7 +385,8 @@ def _check_plausible(
     close, now = _closing(draft.period, setting), memory.published.year * 12 + memory.published.month
     if draft.kind == "guidance":
         if close < now and _promised_before(draft, earlier, setting):
-            return replace(draft, kind="actual")
+            is_rate = draft.quantity.kind in ("percent", "multiple")
+            return replace(draft, kind="growth_yoy" if is_rate else "actual")
         return draft.stop("past_guidance") if now - close > _RESULTS_DELAY else draft
     spoken = memory.period.label if memory.period else None
     if _is_closed(draft, memory) or (named is not None and named.fiscal) or (named is None and draft.period == spoken):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tracker.sources.article.find.amount import Quantity
+    from tracker.sources.article.find.bracket_notes import BracketNote
     from tracker.sources.article.find.companies import Mention
     from tracker.sources.article.find.periods import StatedPeriod
     from tracker.sources.article.find.revisions import Columns
@@ -84,6 +85,7 @@ class Memory:
     told: frozenset[str] = frozenset()  # the metrics given for the period spoken of last
     unsettled: str | None = None  # why the period spoken of last has no label
     topic: Topic | None = None
+    has_parted_topics: bool = False  # of what a sentence told last may be said less than of its subject
     money: str | None = None
     #: The company a text speaks of, and the quarters, halves and nine months that its first sentences name. They are
     #: looked for when a sentence names none itself.
@@ -98,6 +100,7 @@ class Memory:
     expected_end: int = -1
     table: Block | None = None
     has_asides: bool = False  # rows have shown amounts in brackets that are no minus sign
+    bracket_note: BracketNote | None = None  # what the text says of its brackets
     columns: tuple[StatedPeriod, ...] = ()
     above: tuple[StatedPeriod, ...] = ()  # parts of a year in a line whose columns the next line names
     outlook_end: int = -_APART  # where the last line without amounts ends that speaks of a forecast

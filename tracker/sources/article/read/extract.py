@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 from tracker.sources.article.find import amounts, periods, tables, topics
 from tracker.sources.article.find.amount import TOO_LONG
 from tracker.sources.article.find.amounts import Context
+from tracker.sources.article.find.bracket_notes import find_note, without_note
 from tracker.sources.article.find.companies import Mention, find_companies
 from tracker.sources.article.model import ExtractedFigure, Known, NamedCompany, Reading
-from tracker.sources.article.read import assemble, check, confidence, placing, promises, scene, versus, years
-from tracker.sources.article.read.drafts import received
+from tracker.sources.article.read import assemble, check, confidence, drafts, placing, promises, scene, versus, years
 from tracker.sources.article.text.digits import decimal_habit
 from tracker.sources.article.text.lexicon import LANGUAGES, locale, split
 from tracker.sources.article.text.pieces import Piece, split_pieces
@@ -66,7 +66,8 @@ def extract(  # noqa: PLR0913 - what the caller knows about the text
     promised: list[ExtractedFigure] = []
     unread: list[tuple[int, int]] = []
     context = Context()
-    for piece in split_pieces(text[:MOST], lang):
+    for received in split_pieces(text[:MOST], lang):
+        piece = _without_bracket_note(received, memory)
         if piece.offset == 0:
             _prepare_memory(piece, companies, about, memory)
         context = _read_context(piece.folded, context)
@@ -80,12 +81,21 @@ def extract(  # noqa: PLR0913 - what the caller knows about the text
     return replace(_sort_figures(figures, published, known), promises=tuple(promised), unread=tuple(unread))
 
 
+def _without_bracket_note(piece: Piece, memory: Memory) -> Piece:
+    """Return a piece whose brackets are plain cells, where a note in it says of which period they are."""
+    memory.bracket_note = find_note(piece)
+    is_read = memory.bracket_note is not None and memory.bracket_note.period is not None
+    return without_note(piece, memory.bracket_note) if memory.bracket_note and is_read else piece
+
+
 def _build_view(
     piece: Piece, sentence: Sentence, context: Context, companies: Sequence[NamedCompany], memory: Memory
 ) -> scene.Scene:
     """Return a sentence with everything in it; a paragraph of prose ends the table before it."""
     table = tables.under(memory.table, piece.folded, (sentence.start, sentence.end))
     memory.columns = () if table is not memory.table else memory.columns
+    if memory.bracket_note is not None and not memory.columns and memory.period is not None:
+        memory.columns = memory.bracket_note.columns(memory.period.words)
     heads = len(memory.columns)
     view = scene.build_scene(piece.normal.text, piece.folded, sentence, context, companies, memory.money, table, heads)
     memory.table = view.table
@@ -231,7 +241,7 @@ def _make_figure(draft: FigureDraft, text: str, piece: Piece, sentence: Sentence
 
 def _link_flags(draft: FigureDraft, piece: Piece) -> Iterator[str]:
     """Yield where the figure stands that a comparative belongs to, and that its year is named by its beginning."""
-    head = received(draft.head, piece.place)
+    head = drafts.received(draft.head, piece.place)
     if draft.is_base and head is not None:
         yield f"{_HEAD}{head}"
     yield from _opening_flag(draft.period)

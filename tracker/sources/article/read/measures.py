@@ -71,7 +71,7 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
         return draft.stop("segment")
     if topic.blocked == "change" and topic.label in COUNTED and _is_reached(scene, index):
         topic = replace(topic, blocked="")
-    topic = _by_size(quantity, topic, earlier, memory.topic)
+    topic = _by_size(quantity, _of_pair(quantity, topic, earlier), earlier, memory.topic)
     if is_difference(scene, index, topic, earlier):
         return draft.stop("change")
     if _is_share_of(scene, index, topic):
@@ -113,9 +113,23 @@ def _topic_before(scene: Scene, index: int, topic: Topic, previous: FigureDraft 
     is_rate = quantity.kind in ("percent", "multiple") and previous.quantity.kind == "money"
     if is_rate and topic.start > quantity.end and topic.start - quantity.end > _FRONT:
         return previous.topic
+    near = quantity.opening - previous.quantity.end <= _LED
+    is_level = quantity.kind == "money" and previous.kind == "growth_yoy" and near
+    is_led = (is_rate or is_level) and previous.metric is not None and topic.start > quantity.end
+    if is_led and _has_own_amount(scene, quantity, topic):
+        return previous.topic
     is_share = topic.blocked == "share_price" and previous.metric == "eps"
     is_same = is_share and previous.quantity.unit == quantity.unit and versus.after_versus(scene, index)
     return previous.topic if is_same else None
+
+
+def _has_own_amount(scene: Scene, rate: Quantity, topic: Topic) -> bool:
+    """Return true if a comma parts a rate from a topic that an amount follows: "down 0.4%, on total costs of 5"."""
+    after = next((item for item in scene.quantities if item.start >= topic.end), None)
+    if not scene.parted(rate.end, topic.start) or after is None or after.kind != "money":
+        return False
+    between = (item for item in scene.topics if topic.end <= item.start < after.start)
+    return all(item.blocked == topic.blocked and item.metric == topic.metric for item in between)
 
 
 def _is_rate_of_count(scene: Scene, index: int, topic: Topic, earlier: list[FigureDraft]) -> bool:
@@ -219,6 +233,16 @@ def _by_size(quantity: Quantity, topic: Topic, earlier: list[FigureDraft], spoke
     if not is_per_share and is_small:
         return next((item.topic for item in reversed(told) if item.metric == "eps" and item.topic), topic)
     return topic
+
+
+def _of_pair(quantity: Quantity, topic: Topic, earlier: list[FigureDraft]) -> Topic:
+    """Return the topic of an amount of its size behind "per share": "5 million, 0.6 per share, against 4 and 0.5"."""
+    is_bare = quantity.kind == "money" and topic.blocked == "per_share" and topic.end <= quantity.start
+    if not is_bare or "header" in quantity.flags:
+        return topic
+    is_small = not quantity.scaled and abs(quantity.value) < _LEAST
+    told = (item for item in reversed(earlier) if item.quantity.kind == "money" and item.metric)
+    return next((item.topic for item in told if item.topic and (item.metric == "eps") == is_small), topic)
 
 
 def _listed_topic(scene: Scene, index: int) -> Topic | None:
@@ -373,6 +397,7 @@ def _carried(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureD
         quantity.kind == "percent"
         and memory.topic is not None
         and not scene.topics
+        and not (memory.has_parted_topics and not follows_level)
         and (follows_level or find_comparator(scene, index) == "yoy" or _counts_from_prior(scene, quantity))
     ):
         return _labelled(draft, memory.topic).rule("topic:carried")

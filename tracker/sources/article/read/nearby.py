@@ -78,10 +78,18 @@ def find_named(
     if near:
         return min(near, key=lambda item: item[0])[1], "period:near"
     before = [period for period in usable if period.end <= quantity.start and not is_base(scene, period)]
-    if before:
-        return _named_before(scene, index, before)
     after = [period for period in usable if period.start >= quantity.end and not is_base(scene, period)]
+    if before and not (growth and _is_of_clause_behind(scene, quantity, before, after)):
+        return _named_before(scene, index, before)
     return _named_after(scene, index, after, settled=settled) if after else (None, "")
+
+
+def _is_of_clause_behind(
+    scene: Scene, quantity: Quantity, before: list[StatedPeriod], after: list[StatedPeriod]
+) -> bool:
+    """Return true if a clause names its period behind a rate alone: "this year, after sales doubled to 5 in 2024"."""
+    low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    return all(item.end <= low for item in before) and any(item.start < high for item in after)
 
 
 def _find_bare_months(scene: Scene, quantity: Quantity) -> list[StatedPeriod]:

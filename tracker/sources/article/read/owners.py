@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import tables
 from tracker.sources.article.read import conversions, parts, versus
-from tracker.sources.article.text.lexicon import either, locale
+from tracker.sources.article.text.lexicon import either, every, locale
 
 if TYPE_CHECKING:
     from tracker.sources.article.find.amount import Quantity
@@ -293,11 +293,23 @@ def assign_currency(draft: FigureDraft) -> FigureDraft:
     return replace(draft, quantity=replace(draft.quantity, unit=known)).rule("unit:company")
 
 
-def mark_conversion(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
+def _is_at_rate(scene: Scene, index: int, memory: Memory) -> bool:
+    """Return true if a sentence gives an amount by a rate of exchange in another currency than the text before."""
+    quantity = scene.quantities[index]
+    if quantity.kind != "money" or memory.money in (None, quantity.unit):
+        return False
+    words = every("small", "exchange")
+    found = re.search(rf"(?<!\w)(?:{either(words)})", scene.folded[scene.start : quantity.start])
+    return found is not None and len({item.unit for item in scene.quantities if item.kind == "money"}) == 1
+
+
+def mark_conversion(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft:
     """Count an amount given again in another currency once: in the company's own, else as it came first."""
     own = draft.company.known.currency if draft.company and draft.company.known else None
     if draft.metric is None or draft.kind == "growth_yoy":
         return draft
+    if _is_at_rate(scene, index, memory) and own != draft.quantity.unit:
+        return draft.stop("conversion")
     if conversions.is_pair(scene, index - 1):
         return draft if own == draft.quantity.unit else draft.stop("conversion")
     is_given_again = conversions.is_pair(scene, index) and own == scene.quantities[index + 1].unit

@@ -44,7 +44,12 @@ def date_in_column(scene: Scene, draft: FigureDraft, memory: Memory) -> FigureDr
     if scene.periods or (cells == 1 and not memory.columns):
         return draft.stop("no_period") if column else None
     extra = column >= len(memory.columns)
-    if (cells or 0) < len(memory.columns) or not memory.columns or (not extra and _is_shifted(scene, draft, memory)):
+    is_first_alone = cells == 1 and memory.bracket_note is not None and bool(memory.columns)
+    if (
+        ((cells or 0) < len(memory.columns) and not is_first_alone)
+        or not memory.columns
+        or (not extra and not is_first_alone and _is_shifted(scene, draft, memory))
+    ):
         return draft.stop("columns_open")
     if extra:
         return draft.stop("no_period")

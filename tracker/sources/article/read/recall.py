@@ -10,7 +10,7 @@ from tracker.sources.article.find import columns, tables
 from tracker.sources.article.find.topics import COUNTED
 from tracker.sources.article.read import owners, years
 from tracker.sources.article.read.drafts import UNSETTLED, FigureDraft, Memory
-from tracker.sources.article.text.lexicon import every, locale
+from tracker.sources.article.text.lexicon import every, locale, split
 from tracker.sources.article.text.normalise import fold
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ def _remember_spoken(scene: Scene, drafts: list[FigureDraft], memory: Memory) ->
     """Remember the period that a sentence speaks of, or why it has no label."""
     reports = [draft for draft in drafts if draft.kind != "guidance" and not draft.is_base]
     settled = next((_frame_of(draft, memory) for draft in reports if draft.frame and not draft.reason), None)
+    if settled is None and memory.period is None:
+        settled = next((draft.frame for draft in reports if draft.frame and draft.reason == "segment"), None)
     if settled is not None:
         _remember_around(settled, reports, memory)
         memory.period, memory.unsettled = settled, None
@@ -177,8 +179,25 @@ def remember(scene: Scene, drafts: list[FigureDraft], memory: Memory) -> None:
         memory.outlook_end, memory.outlook_lists = scene.end, lists
     told = {draft.metric: draft.topic for draft in drafts if draft.topic}
     memory.sole, memory.sole_end = (next(iter(told.values())), scene.end) if len(told) == 1 else (None, -1)
+    memory.has_parted_topics = _has_parted_topics(scene, drafts) if told else memory.has_parted_topics
     memory.topic = next((draft.topic for draft in reversed(drafts) if draft.topic), None) or memory.topic
     memory.money = next((draft.quantity.unit for draft in reversed(drafts) if _shows_currency(draft)), memory.money)
+
+
+def _has_parted_topics(scene: Scene, drafts: list[FigureDraft]) -> bool:
+    """Return true if a comma and a small word put the last metric of a clause beside its subject: ", on costs of 5"."""
+    last = next((draft.topic for draft in reversed(drafts) if draft.topic), None)
+    first = next((draft.topic for draft in drafts if draft.topic), None)
+    if last is None or first is None or first.label == last.label or not locale(scene.code).has_plain_words:
+        return False
+    comma = max((place for place in scene.breaks.soft if place < last.start), default=None)
+    words = [] if comma is None else _WORDS.findall(scene.folded[comma : last.start])
+    small = {fold(word) for word in split(str(locale(scene.code).data["function_words"]))}
+    joins = {*every("small", "and"), *every("ranges", "and")}
+    return bool(words) and words[0] in small - joins
+
+
+_WORDS: Final = re.compile(r"[^\W\d_]+")
 
 
 def is_house(folded: str, mention: Mention) -> bool:

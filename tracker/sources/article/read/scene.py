@@ -157,7 +157,7 @@ def build_scene(
     ]
     topics = narrow_by_goods(read_as_labels(topics, folded, code), text, folded, (start, end), code, mentions)
     amounts = [item for item in amounts if not _lies_in(item, found)]
-    topics = [item for item in topics if not _lies_in(item, found)]
+    topics = [item for item in topics if not _lies_in(item, found) and not _ends_amount(item, amounts)]
     row = rows.is_row(folded, (start, end), amounts, topics, named, [*words, *plain])
     line = tables.Line(folded, start, end, found, top, is_row=row, is_dated=bool(named), heads=heads)
     amounts = tables.scaled(tables.parted(amounts, topics, line), topics, line)
@@ -308,6 +308,11 @@ def _lies_in(item: Quantity | Topic, found: Sequence[headers.Header]) -> bool:
     return any(item.start < header.end and header.start < item.end for header in found)
 
 
+def _ends_amount(topic: Topic, amounts: Sequence[Quantity]) -> bool:
+    """Return true if a word is the last one of an amount: "CA" of "0,62 $ CA" is Canada, no revenue."""
+    return any(item.kind == "money" and item.start < topic.start and topic.end == item.end for item in amounts)
+
+
 def _block_below(header: headers.Header | None, amounts: Sequence[Quantity], line: tables.Line) -> tables.Block | None:
     """Return what the next line stands under: the header of this one, or its block with what it has shown."""
     block = line.block
@@ -325,12 +330,24 @@ def _is_house(words: str) -> bool:
     return words.strip().endswith(every("names", "brokers"))
 
 
+def _is_house_of_another(house: Mention, mark: PhraseMatch, mentions: Sequence[Mention], folded: str) -> bool:
+    """Return true if a house forecasts for a company named behind: "Corvid Research raised its forecast for Tay Do"."""
+    behind = re.match(r" [^\W\d_]+", folded[house.end : mark.start])
+    is_house = _is_house(fold(house.name)) or (behind is not None and _is_house(behind[0]))
+    of_another = any(item.start >= mark.end and item.name != house.name for item in mentions)
+    return is_house and of_another and 0 <= mark.start - house.end <= _HOUSE
+
+
+_HOUSE: Final = 48  # letters between a house and its forecast: "Research menaikkan"
+
+
 def _by_broker(mark: PhraseMatch, mentions: Sequence[Mention], folded: str, code: str) -> PhraseMatch:
     """Make an estimate of what a securities house forecasts: it is no promise. Verbs that stand last may be far off."""
     is_last = locale(code).verb_final
     broker = mark.label == "guidance" and any(
         (0 <= mark.start - item.end <= _SAID + _BEHIND and _is_house(folded[item.start : mark.start]))
         or (is_last and item.end <= mark.start and _is_house(fold(item.name)))
+        or _is_house_of_another(item, mark, mentions, folded)
         for item in mentions
     )
     return replace(mark, label="analyst") if broker else mark

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tracker.sources.article.read.scene import Scene
 from tracker.sources.article.read.owners import opens_behind
 from tracker.sources.article.read.rates import find_direction
+from tracker.sources.article.read.versus import is_base
 
 __all__ = ["apply_sign"]
 
@@ -24,7 +25,11 @@ _CLOSE: Final = 25  # letters: the words right behind a figure
 
 def apply_sign(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft:
     """Return losses and cash outflows are negative, costs and capex never."""
-    draft = _check_brackets(scene, index, _arrived(scene, index, draft), memory)
+    draft = _arrived(scene, index, draft)
+    is_noted = memory.bracket_note is not None and draft.quantity.kind in ("money", "count")
+    if is_noted and _is_bracketed(scene, draft.quantity):
+        draft = draft.stop("bracket_sign")
+    draft = _check_brackets(scene, index, draft, memory)
     if draft.metric is not None and draft.quantity.signed < 0 and draft.quantity.kind in ("money", "count"):
         draft = draft if draft.metric in SIGNED | SPENT else draft.stop("below_zero")
     if draft.kind == "growth_yoy" or draft.metric is None or draft.quantity.kind != "money":
@@ -156,6 +161,11 @@ def _check_brackets(scene: Scene, index: int, draft: FigureDraft, memory: Memory
     return draft.stop("bracket_sign")
 
 
+def _is_bracketed(scene: Scene, quantity: Quantity) -> bool:
+    """Return true if an amount begins with a bracket or stands right behind one."""
+    return "(" in scene.folded[max(scene.start, quantity.start - 1) : quantity.start + 1]
+
+
 def _is_conversion(scene: Scene, index: int) -> bool:
     """Return true if an amount gives the one before it in another currency ("5 billion dollars (4.6 in euros)")."""
     here = scene.quantities[index]
@@ -167,9 +177,11 @@ def _is_conversion(scene: Scene, index: int) -> bool:
 
 def _is_base_of_growth(scene: Scene, index: int) -> bool:
     """Return true if an amount right behind the year before is what a rate counts from: such a base is above zero."""
-    here = scene.quantities[index]
+    here, before = scene.quantities[index], scene.quantities[index - 1] if index else None
     rated = any(item.kind == "percent" and item.start >= here.end for item in scene.quantities)
-    return rated and any(item.prior and 0 <= here.start - item.end <= len(" (") for item in scene.periods)
+    rated = rated or (before is not None and before.kind == "percent" and not scene.parted(before.end, here.start - 1))
+    named = [item for item in scene.periods if 0 <= here.start - item.end <= len(" (")]
+    return rated and any(item.prior or (here.scaled and is_base(scene, item)) for item in named)
 
 
 def _is_of_named(scene: Scene, quantity: Quantity) -> bool:
@@ -193,6 +205,7 @@ def _arrived(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
     low, _ = scene.breaks.clause(draft.quantity.start, scene.start, scene.end)
     opening = scene.quantities[index].opening if is_new else scene.quantities[index].start
     moved = any(low <= mark.start < opening for mark in scene.directions)
+    moved = moved or any(item.kind == "multiple" and low <= item.start < opening for item in scene.quantities)
     moved = moved or (
         is_new and any(mark.end > opening for mark in scene.place.marks("revise", low, draft.quantity.start))
     )
