@@ -31,7 +31,7 @@ from tracker.model.schema import (
     SHOWN,
     TABLES,
 )
-from tracker.warehouse.reasons import text_macros
+from tracker.warehouse.reasons import doubt_macros, text_macros
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -222,7 +222,7 @@ def uses_macros(text: str) -> bool:
 
 @cache
 def _macro_names() -> frozenset[str]:
-    return frozenset({_SIGN, *_MACRO.findall(f"{_written_macros()}\n{text_macros()}")})
+    return frozenset({_SIGN, *_MACRO.findall(f"{doubt_macros()}\n{_written_macros()}\n{text_macros()}")})
 
 
 _QUALIFIER: Final = "qualifier"
@@ -239,7 +239,7 @@ def macros_sql() -> str:
 @cache
 def _plain_macros_sql() -> str:
     """Return the same without the macros that make texts of codes."""
-    return f"set timezone = 'UTC';\n{_sign_macro()}\n{_written_macros()}\n{_qualifiers()}"
+    return f"set timezone = 'UTC';\n{_sign_macro()}\n{doubt_macros()}\n{_written_macros()}\n{_qualifiers()}"
 
 
 @cache
@@ -268,7 +268,7 @@ def rules_version() -> str:
     The signs of metrics are among the rules. Their whole file counts, for to read it takes ten times as long.
     """
     derived = [view for view in views() if view.name in DERIVED_VIEWS]
-    macros = [_written_macros(), _qualifiers(), text_macros(), metrics_text()]
+    macros = [_written_macros(), _qualifiers(), doubt_macros(), text_macros(), metrics_text()]
     texts = [*macros, standing_sql(), *(f"{view.name} {view.body}" for view in with_below(derived))]
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
-__all__ = ["Amount", "Days", "Reason", "read_reason", "templates", "text_macros", "topics"]
+__all__ = ["Amount", "Days", "Reason", "doubt_macros", "read_reason", "templates", "text_macros", "topics"]
 
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 #: Parameters that are codes themselves, with the topic of these codes.
@@ -115,9 +115,15 @@ def text_macros() -> str:
         [
             f"create or replace macro plain_reason_text(code) as {_case(plain)};",
             *(f"create or replace macro {topic}_text(code, parameters) as {_text_sql(topic)};" for topic in _IN_VIEWS),
-            f"create or replace macro doubt_text(code) as {_case(topics()['doubt'])};",
-            f"create or replace macro doubt_code(basis) as {_code_sql('doubt')};",
         ]
+    )
+
+
+def doubt_macros() -> str:
+    """Return the SQL macros for amounts in doubt: the basis that says the doubt, and the code of such a basis."""
+    return (
+        f"create or replace macro doubt_text(code) as {_case(topics()['doubt'])};\n"
+        f"create or replace macro doubt_code(basis) as {_code_sql('doubt')};"
     )
 
 

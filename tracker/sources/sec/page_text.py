@@ -12,7 +12,7 @@ class PageText:
     >>> text.add("  Net sales "), text.break_line(), text.add("94,036")
     (None, None, None)
     >>> text.whole()
-    'Net sales \\n94,036'
+    'Net sales \n94,036'
     """
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article.text.lexicon import either, expression, locale, split, vocabulary
+from tracker.sources.article.text.lexicon import arabic_beginning, either, expression, locale, split, vocabulary
 from tracker.sources.article.text.normalise import fold, normalise
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ __all__ = ["is_goods_word", "linked_goods", "narrow_by_goods"]
 _SOLD: Final = frozenset({"revenue", "profit", "loss", "operating_income", "operating_loss", "net_income"})
 _REACH: Final = 48  # letters before a topic that name goods
 _HAN: Final = "\u3400-\u9fff\uac00-\ud7a3\u30a1-\u30fc"
-#: A year and a quarter between goods and sales in a script without blanks.
-_DATED: Final = r"(?:(?:19|20)\d\d[年년]度?[の的]? ?)?(?:第?[一二三四1-4](?:四半期|季度|분기)[の的]? ?)?"
 _QUOTED: Final = re.compile(r"[「『“‘《'\"]([^「『“‘《'\"」』”’》]{1,24})[」』”’》'\"]")
 
 
@@ -56,12 +54,12 @@ def _goods(code: str) -> str:
     """Return what matches a word for goods, as the part of a regular expression."""
     own = locale(code)
     words = sorted(split(fold(normalise(own.table("modifiers").get("goods", "")).text)), key=len, reverse=True)
-    ending = own.table("modifiers").get("goods_ending", "")
+    ending = own.table("names").get("goods_ending", "")
     body = "|".join(expression(word) for word in words if not own.is_east_asian or len(word) > 1)
     if own.is_east_asian:
         single = "|".join(word for word in words if len(word) == 1)
         return rf"(?:{body or '(?!)'}|(?<![{_HAN}])(?:{single or '(?!)'}))"
-    lead = r"(?:[و]|ف)?(?:ال|بال|لل|ب|ل)?" if own.style == "arabic" else r"[^\W\d_]*" if own.capitals == "nouns" else ""
+    lead = arabic_beginning() if own.style == "arabic" else r"[^\W\d_]*" if own.capitals == "nouns" else ""
     return rf"(?<!\w){lead}(?:{body or '(?!)'}){ending}(?!\w)"
 
 
@@ -91,7 +89,8 @@ def _goods_before(code: str) -> re.Pattern[str]:
     behind = either(sorted(own.folded("modifiers", "goods_behind"), key=len, reverse=True))
     if own.is_east_asian:
         of = either(sorted(own.folded("modifiers", "goods_of"), key=len, reverse=True))
-        return re.compile(rf"{_goods(code)} ?(?:(?:{behind}) ?){{0,2}}(?:{of})? ?{_DATED}\Z")
+        dated = own.table("names").get("goods_dated", "")
+        return re.compile(rf"{_goods(code)} ?(?:(?:{behind}) ?){{0,2}}(?:{of})? ?{dated}\Z")
     if own.capitals == "nouns":
         return re.compile(rf"{_goods(code)}(?:{behind})?-?\Z")
     return re.compile(rf"{_goods(code)}(?:[ -](?:{behind})){{0,2}} \Z")
@@ -117,18 +116,15 @@ def _is_behind_goods(
 def _unknown_before(code: str) -> re.Pattern[str]:
     """Return what matches a word right before sales, its group, with what shows that it is one by itself."""
     own = locale(code)
+    edge = own.table("names").get("goods_edge")
+    if edge is None:
+        return re.compile("(?!)()")
     if own.style == "none":
         of = either(own.words("names", "describing") or own.folded("modifiers", "goods_of"))
-        return re.compile(rf"(?:[年月期度,、の的]|[1-4一二三四]季)([\u3400-\u9fff\u30a1-\u30fc]{{2,6}})(?:{of})?\Z")
+        return re.compile(rf"{edge}([\u3400-\u9fff\u30a1-\u30fc]{{2,6}})(?:{of})?\Z")
     if own.style == "korean":
-        return re.compile(r"(?:[년월기의은는]|분기) ([\uac00-\ud7a3]{1,6}) \Z")
-    if own.capitals == "nouns":
-        return re.compile("(?!)()")
-    return (
-        re.compile(r"(?:'s?|(?<!\w)(?:its|their|our)|\A|(?<=\n)) ?([a-z]{4,}) \Z")
-        if own.words("names", "possessive")
-        else re.compile("(?!)()")
-    )
+        return re.compile(rf"{edge} ([\uac00-\ud7a3]{{1,6}}) \Z")
+    return re.compile(rf"{edge} ?([a-z]{{4,}}) \Z")
 
 
 @cache
@@ -342,22 +338,23 @@ def _is_of_brand(topic: Topic, folded: str, bounds: tuple[int, int], code: str, 
         return False
     gap = folded[owner.end : brand.start]
     said = own.phrases("claims").has(gap, 0, len(gap))
-    return gap in {"'s ", "' "} or ((said or gap.strip() in _SAID) and re.search(r"[\d,;:.]", gap) is None)
-
-
-_SAID: Final = frozenset({"said", "says", "reported", "reports"})
+    said = said or gap.strip() in own.words("names", "said")
+    return gap in {"'s ", "' "} or (said and re.search(r"[\d,;:.]", gap) is None)
 
 
 def _is_behind_quotes(
     topic: Topic, folded: str, bounds: tuple[int, int], code: str, mentions: Sequence[Mention]
 ) -> bool:
     """Return true if a name in quotation marks, as those of products are, stands before sales, and a company before."""
-    of = locale(code).folded("modifiers", "goods_of")
+    own = locale(code)
+    of = own.folded("modifiers", "goods_of")
+    dates = own.table("names").get("date_letters", "")
+    subjects = (*own.folded("names", "subject"), *own.folded("names", "goods_subject"))
     for found in _QUOTED.finditer(folded, bounds[0], topic.start):
-        rest = re.sub(r"[\d年월月일日년上下前第一二三四半期季度분기상하반 ]", "", folded[found.end() : topic.start])
+        rest = re.sub(rf"[\d{dates} ]", "", folded[found.end() : topic.start])
         is_company = any(found.start() <= item.start and item.end <= found.end() and item.known for item in mentions)
         is_owned = any(item.end <= found.start() for item in mentions)
-        if is_owned and not is_company and rest in (*locale(code).folded("names", "subject"), "는", "은", "이", "가"):
+        if is_owned and not is_company and rest in subjects:
             return True
         if not is_company and rest.removeprefix(next((word for word in of if rest.startswith(word)), "")) in {"", *of}:
             return True

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from tracker.sources.article.find.goods import linked_goods
 from tracker.sources.article.find.names import name_words
 from tracker.sources.article.read.plants import begins_with_plant, has_form, match_owned, subject_of
-from tracker.sources.article.text.lexicon import either, locale, vocabulary
+from tracker.sources.article.text.lexicon import arabic_beginning, either, locale, vocabulary
 from tracker.sources.article.text.normalise import fold
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _told_part(code: str) -> re.Pattern[str]:
     """Return what matches a noun for a part of a company, up to the word that begins a relative clause about it."""
     own = locale(code)
     parts, by = either(own.folded("modifiers", "told_parts")), either(own.folded("modifiers", "told_by"))
-    lead = r"(?:ال|بال|لل|ب|ل)?" if own.style == "arabic" else r"[^\W\d_]*" if own.capitals == "nouns" else ""
+    lead = arabic_beginning() if own.style == "arabic" else r"[^\W\d_]*" if own.capitals == "nouns" else ""
     return re.compile(rf"(?<!\w){lead}(?:{parts})(?!\w)(?: [^\W\d_]+){{0,4}},? (?:{by})(?!\w)")
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "Locale",
     "PhraseMatch",
     "Phrases",
+    "arabic_beginning",
     "common",
     "either",
     "every",
@@ -188,7 +189,7 @@ def _translate_sign(phrase: str, index: int) -> str:
 def bounded(phrase: str, style: str) -> str:
     """Return the expression with the word boundaries its writing system has."""
     before = _needs_edge(phrase, style)
-    lead = _arabic_before() if before and style == "arabic" and not phrase.isascii() else before
+    lead = arabic_beginning() if before and style == "arabic" and not phrase.isascii() else before
     return f"{lead}{_close_phrase(phrase, style)}"
 
 
@@ -198,7 +199,7 @@ def _affixes(key: str) -> tuple[str, ...]:
 
 
 @cache
-def _arabic_before() -> str:
+def arabic_beginning() -> str:
     """Return the beginning of an Arabic word, with what may be written before it."""
     return rf"(?<!\w)(?:(?:{either(_affixes('joins'))})?(?:{either(_affixes('prefixes'))})?)"
 
