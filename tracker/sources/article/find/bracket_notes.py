@@ -53,7 +53,8 @@ class BracketNote:
 
 def find_note(piece: Piece) -> BracketNote | None:
     """Return what a piece says of its brackets; None where it says nothing, or that they are losses."""
-    found = _declared().search(piece.folded)
+    is_possible = "(" in piece.folded and _named().search(piece.folded) is not None  # fast, for most texts have none
+    found = _declared().search(piece.folded) if is_possible else None
     if found is None:
         return None
     start, end = found.span()
@@ -74,6 +75,12 @@ def _declared() -> re.Pattern[str]:
     """Return a stretch with the words for brackets, its one group."""
     stretch, words = rf"[^{_END}]{{0,{_STRETCH}}}", either(every("brackets", "declared"))
     return re.compile(rf"{stretch}?(?<!\w)({words})(?:, ?(?=[^\d{_END}]{{0,12}}20\d\d))?{stretch}")
+
+
+@cache
+def _named() -> re.Pattern[str]:
+    """Return the words for brackets alone."""
+    return re.compile(rf"(?<!\w)(?:{either(every('brackets', 'declared'))})")
 
 
 @cache
