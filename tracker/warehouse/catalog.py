@@ -265,7 +265,7 @@ def _sign_macro() -> str:
 def rules_version() -> str:
     """Return a hash of the rules by which stored rows follow from facts; another program version may have others.
 
-    The signs of metrics are among the rules. Their whole file counts, for to read it takes ten times as long.
+    The signs of metrics are among the rules. The whole text of their file counts, because parsing it takes longer.
     """
     derived = [view for view in views() if view.name in DERIVED_VIEWS]
     macros = [_written_macros(), _qualifiers(), doubt_macros(), text_macros(), metrics_text()]
