@@ -38,7 +38,10 @@ DAYS = ["2021-06-30", "2022-03-15", "2023-01-10", "2999-01-01"]
 
 @dataclass(frozen=True)
 class Held:
-    """A value: first and last stated, when another value was stated before it, and which version it is."""
+    """A value: first and last stated, when another value was stated before it, and which version it is.
+
+    A difference `is_settled` if the longer period has no later version, and was stated with or after all its parts.
+    """
 
     value: int
     first: str
@@ -47,6 +50,7 @@ class Held:
     number: int = 1
     until: str | None = None
     statements: int = 1
+    is_settled: bool = True
 
 
 def versions(said: list[tuple[str, str, int]]) -> list[Held]:
@@ -107,6 +111,7 @@ class Year:
                     first,
                     max(long.last, first),
                     max(befores, default=None),
+                    is_settled=long.until is None and all(part.first <= long.last for part in chosen),
                 )
                 numbers = sum(part.number for part in chosen)
                 order = (long.number, -len(parts), numbers, long.statements, -int(whole[-1]))
@@ -127,6 +132,10 @@ class Year:
     def quarter(self, k: int) -> list[Held]:
         """A quarter's candidates: as reported, the latest first, else by subtraction."""
         return [*reversed(self.told(str(k))), *self.derived(k)]
+
+    def following(self, k: int) -> list[Held]:
+        """A quarter with which no statement closes: only the first difference counts, and only if it is settled."""
+        return [held for held in self.derived(k)[:1] if held.is_settled]
 
     def to_date(self, k: int) -> list[Held]:
         """The year to the end of a quarter, as reported; else what its quarters add up to."""
@@ -249,10 +258,10 @@ def expected(w: World, asked: str) -> dict[tuple[str, str, str], int]:
     for ends in w.years:
         years = {tag: Year(statements, ends, asked) for tag, statements in w.filed.items()}
         for k in range(1, 5):
-            if any(year.speaks_of(k) for year in years.values()):
-                for tag, year in years.items():
-                    for held in year.quarter(k)[:1]:
-                        answers[f"w{w.cik}", f"us-gaap:{tag}", ends[k]] = held.value
+            is_spoken_of = any(year.speaks_of(k) for year in years.values())
+            for tag, year in years.items():
+                for held in (year.quarter(k) if is_spoken_of else year.following(k))[:1]:
+                    answers[f"w{w.cik}", f"us-gaap:{tag}", ends[k]] = held.value
     return answers
 
 
@@ -362,9 +371,9 @@ class Books:
     def _candidates(self, tag: str, span: str, y: int, k: int) -> list[Held]:
         if tag not in self.years or not 0 <= y < len(self.w.years):
             return []
-        if not any(years[y].speaks_of(k) for years in self.years.values()):
-            return []
         year = self.years[tag][y]
+        if not any(years[y].speaks_of(k) for years in self.years.values()):
+            return year.following(k) if span == "quarter" else []
         return year.quarter(k) if span == "quarter" else year.to_date(k)
 
     def _moments(self, tag: str, span: str) -> frozenset[str]:
