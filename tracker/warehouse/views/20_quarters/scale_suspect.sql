@@ -2,11 +2,12 @@
 -- grain: entity, concept, unit, period_start, period_end, version_no
 -- reads: version, metric, metric_tag
 -- units: exponent is 3, 6, -3 or -6: the amount is about 10 to that power of what others say
--- Another filing contradicts a version if it states the same period, to 1 percent a power of a thousand apart (is_twin). Or the version stands
--- about so far from all that other filings state of the concept for other periods of the two years around, which are within
--- ten times of each other; is_between is true if there are such neighbours before and after it. Amounts are compared by
--- the day, so that periods of all lengths are neighbours. Averages are left out: nothing is derived from them. A contradicted version that fits its neighbours is
--- right, and no suspect. Without a contradiction, only metrics count that do not pass through zero and do not come and go.
+-- Another filing contradicts a version if it states the same period, to 1 percent a power of a thousand apart (is_twin).
+-- Or the version stands about so far from all that other filings state of the concept for other periods of the two years
+-- around, which are within ten times of each other; is_between is true if there are such neighbours before and after it.
+-- Amounts are compared by the day, so that periods of all lengths are neighbours. Averages are left out: nothing is
+-- derived from them. A contradicted version that fits its neighbours is right, and no suspect. Without a contradiction,
+-- only metrics count that do not pass through zero and do not come and go.
 with steady as (
     select distinct t.concept
     from metric_tag t
