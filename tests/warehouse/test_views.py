@@ -224,6 +224,8 @@ EMPTY_IN_SEEDS = {
     "pin_in_force",
     "pin_state",
     "pinned",
+    "scale_doubt",
+    "scale_suspect",
     "segment_annual",
     "segment_conflict",
     "segment_cut",
