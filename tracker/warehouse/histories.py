@@ -133,10 +133,8 @@ _TEXTS_LATER: Final = "\n".join(
         "create or replace macro rule_text(code, parameters) as cast(null as varchar);",
     ]
 )
-_TEXTS: Final = {
-    "reason": "kept_reason_text(reason_code, reason_parameters) as reason",
-    "rule": "kept_rule_text(rule_code, rule_parameters) as rule",
-}
+#: The columns with texts, each with its macro. Another two columns, `<text>_code` and `<text>_parameters`, decide it.
+_TEXTS: Final = {"reason": "kept_reason_text", "rule": "kept_rule_text"}
 
 
 def compute_histories(
@@ -487,17 +485,37 @@ class _Histories:
         for name in DERIVED_VIEWS:
             if earlier.get(name):
                 self._make(f"result_{name}", self._result_sql(name))
-                results[name] = _continued_sql(name)
+                self._make(f"continued_{name}", _continued_sql(name))
+                results[name] = f"from continued_{name}"
             elif self.rows.get(f"history_{name}"):
                 results[name] = self._result_sql(name)
+        for text in _TEXTS:
+            self._make_texts(text, [query for name, query in results.items() if text in DERIVED_VIEWS.get(name, ())])
         return pa.concat_tables(self._read_result(name, results[name]) for name in sorted(results))
+
+    def _make_texts(self, text: str, results: list[str]) -> None:
+        """Make the table with a text of some results, for each code with its parameters."""
+        pairs = " union ".join(
+            f"select {text}_code as code, {text}_parameters as parameters from ({q})" for q in results
+        )
+        made = (
+            f"select code, parameters, {_TEXTS[text]}(code, parameters) as {text} from ({pairs}) where code is not null"
+        )
+        nothing = f"select null as code, null as parameters, null as {text} where false"
+        self._make(f"texts_{text}", made if results else nothing)
 
     def _read_result(self, name: str, query: str) -> pa.Table:
         """Return the result of a view as rows of `derived`: columns that it does not have are empty."""
         own = (*DERIVED_VIEWS.get(name, ("entity",)), *(_TIMES if name in DERIVED_VIEWS else _TIMES[:1]))
-        cells = ", ".join([f"'{name}' as view", *(_TEXTS.get(one, one) for one in own)])
         order = ", ".join(one for one in STORAGE_ORDER[DERIVED] if one in own)
-        rows = self.connection.sql(f"select {cells} from ({query}) order by {order}").to_arrow_table()
+        with_texts = "".join(
+            f" left join texts_{one} {one}_of on {one}_of.code = r.{one}_code"
+            f" and {one}_of.parameters is not distinct from r.{one}_parameters"
+            for one in _TEXTS
+            if one in own
+        )
+        cells = ", ".join([f"'{name}' as view", *own])
+        rows = self.connection.sql(f"select {cells} from ({query}) r{with_texts} order by {order}").to_arrow_table()
         there = {*rows.column_names}
         return pa.Table.from_arrays(
             [
