@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 import duckdb
 
 from tracker.errors import QueryError, UsageError, find_system_error
-from tracker.warehouse.catalog import engine_message
+from tracker.warehouse.catalog import engine_message, macros_sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 __all__ = [
+    "MACROS",
+    "SEARCH_PATH",
     "count_threads",
     "find_tables",
     "limit_memory",
@@ -29,12 +31,19 @@ __all__ = [
     "open_connection",
     "single_statement",
     "translate_engine_error",
+    "use_macros",
 ]
 
 #: One engine a process: to start one takes 25 ms, to add a database to it 1. A forked child starts its own.
 _ENGINES: Final[dict[int, duckdb.DuckDBPyConnection]] = {}
 _STARTING: Final = threading.RLock()  # a warehouse may be freed, by the collector, while another is opened
 _NUMBERS: Final = itertools.count(1)
+#: The processes whose engine has the database of macros. To define them takes longer than most questions.
+_WITH_MACROS: Final[set[int]] = set()
+#: The database of an engine with the macros of the views.
+MACROS: Final = "macros"
+#: Where names are looked up after `use_macros`: in the warehouse's own database first.
+SEARCH_PATH: Final = f"main,{MACROS}.main"
 
 
 def open_connection(owner: object) -> tuple[duckdb.DuckDBPyConnection, Callable[[], object]]:
@@ -58,6 +67,16 @@ def _find_engine() -> duckdb.DuckDBPyConnection:
         engine.execute("set parquet_metadata_cache = true")  # data files never change
         _ENGINES[os.getpid()] = engine
     return _ENGINES[os.getpid()]
+
+
+def use_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let a connection use the macros of the views, which all connections of a process share."""
+    with _STARTING:
+        if os.getpid() not in _WITH_MACROS:
+            with _find_engine().cursor() as cursor:
+                cursor.execute(f"attach if not exists ':memory:' as {MACROS}; use {MACROS}; {macros_sql()}")
+            _WITH_MACROS.add(os.getpid())
+    connection.execute(f"set search_path = '{SEARCH_PATH}'")
 
 
 @contextlib.contextmanager

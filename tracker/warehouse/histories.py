@@ -25,8 +25,8 @@ import pyarrow as pa
 
 from tracker.model.fact import schema_of
 from tracker.model.schema import DERIVED, DERIVED_VIEWS, STORAGE_ORDER, TABLES
+from tracker.warehouse.connection import MACROS, SEARCH_PATH
 from tracker.warehouse.part_histories import HAS_PARTS, PART_GROWTH, parts_in_place_of_companies
-from tracker.warehouse.reasons import text_macros
 from tracker.warehouse.stages import (
     EARLIER,
     GROUP,
@@ -126,15 +126,11 @@ _LINKS: Final = """
     select metric, metric from metric
 """
 #: Texts follow from codes. They are made once, for the rows that are kept, and not in every world.
-_TEXTS_LATER: Final = "\n".join(
-    [
-        text_macros().replace(" reason_text(", " kept_reason_text(").replace(" rule_text(", " kept_rule_text("),
-        "create or replace macro reason_text(code, parameters) as cast(null as varchar);",
-        "create or replace macro rule_text(code, parameters) as cast(null as varchar);",
-    ]
+_TEXTS_LATER: Final = "".join(
+    f"create or replace macro {text}_text(code, parameters) as cast(null as varchar);" for text in ("reason", "rule")
 )
-#: The columns with texts, each with its macro. Another two columns, `<text>_code` and `<text>_parameters`, decide it.
-_TEXTS: Final = {"reason": "kept_reason_text", "rule": "kept_rule_text"}
+#: The columns with texts. Another two columns, `<text>_code` and `<text>_parameters`, decide each.
+_TEXTS: Final = ("reason", "rule")
 
 
 def compute_histories(
@@ -302,11 +298,11 @@ class _Histories:
     @contextmanager
     def _worlds_first(self) -> Iterator[None]:
         """Let names mean the tables of `worlds`, and those of the warehouse again afterwards, even after an error."""
-        self.connection.execute("set search_path = 'worlds,main'")
+        self.connection.execute(f"set search_path = 'worlds,{SEARCH_PATH}'")
         try:
             yield
         finally:
-            self.connection.execute("set search_path = 'main'")
+            self.connection.execute(f"set search_path = '{SEARCH_PATH}'")
 
     def _compute_views(self, stage: Stage) -> None:
         """Compute the views of a stage from the tables of `worlds`, which have the names of what they read."""
@@ -495,14 +491,12 @@ class _Histories:
 
     def _make_texts(self, text: str, results: list[str]) -> None:
         """Make the table with a text of some results, for each code with its parameters."""
-        pairs = " union ".join(
+        codes = " union ".join(
             f"select {text}_code as code, {text}_parameters as parameters from ({q})" for q in results
         )
-        made = (
-            f"select code, parameters, {_TEXTS[text]}(code, parameters) as {text} from ({pairs}) where code is not null"
-        )
+        found = f"select code, parameters, {MACROS}.{text}_text(code, parameters) as {text} from ({codes})"
         nothing = f"select null as code, null as parameters, null as {text} where false"
-        self._make(f"texts_{text}", made if results else nothing)
+        self._make(f"texts_{text}", f"{found} where code is not null" if results else nothing)
 
     def _read_result(self, name: str, query: str) -> pa.Table:
         """Return the result of a view as rows of `derived`: columns that it does not have are empty."""

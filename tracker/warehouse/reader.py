@@ -22,7 +22,6 @@ from tracker.warehouse.catalog import (
     as_of_instant,
     histories_in,
     history_sql,
-    macros_sql,
     mentioned,
     no_view,
     runs_sql,
@@ -37,7 +36,13 @@ from tracker.warehouse.catalog import (
     views,
     with_below,
 )
-from tracker.warehouse.connection import find_tables, open_connection, single_statement, translate_engine_error
+from tracker.warehouse.connection import (
+    find_tables,
+    open_connection,
+    single_statement,
+    translate_engine_error,
+    use_macros,
+)
 from tracker.warehouse.delta_log import confine
 from tracker.warehouse.export import SHOWN_ROWS, draw_html
 from tracker.warehouse.file_check import check_files
@@ -408,7 +413,7 @@ class Warehouse:
     def _define_macros(self, text: str) -> None:
         """Define the macros if a text uses one; most questions about stored figures use none."""
         if not self._has_macros and uses_macros(text):
-            self.connection.execute(macros_sql())
+            use_macros(self.connection)
             self._has_macros = True
 
     def _define_view(self, view: View) -> None:
