@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import TYPE_CHECKING, Any
@@ -10,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
-from support.project import fact_line, init_at, often, write_facts, write_sources
+from support.project import fact_line, init_at, made_once, often, write_facts, write_sources
 from tracker.errors import InputError, NothingMatchedError
 from tracker.explain.tree import explain_figure
 from tracker.pipeline.ingest import ingest
+from tracker.project import load_project
 from tracker.warehouse.catalog import macros_sql
 from tracker.warehouse.reader import Warehouse
 
@@ -71,17 +73,24 @@ FIGURES = [
 ]
 
 
+def _store_figures(folder: Path) -> None:
+    project = init_at(folder, ["a", "b", "c", "d"])
+    write_sources(project, "r1,release,C,,en,,,,,2024-08-01,\n")
+    write_facts(project, *FIGURES)
+    ingest(project, [project.seeds])
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Callable[..., Project]:
-    """Store figures in several currencies, with these rates."""
+def store(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Project]:
+    """Return a function that makes a project with figures in several currencies and with these rates."""
 
     def write(rates: Mapping[date, Mapping[str, str]] | None) -> Project:
-        project = init_at(tmp_path / "p", ["a", "b", "c", "d"])
-        write_sources(project, "r1,release,C,,en,,,,,2024-08-01,\n")
-        write_facts(project, *FIGURES)
+        project = load_project(
+            shutil.copytree(made_once(tmp_path_factory, "currencies", _store_figures), tmp_path / "p")
+        )
         if rates:
             write_rates(project, rates)
-        ingest(project, [project.seeds])
+            ingest(project, [project.seeds])
         return project
 
     return write
@@ -112,20 +121,18 @@ def expected(amount: Decimal, above: Decimal, below: Decimal) -> tuple[Decimal, 
 Q1 = (date(2024, 1, 1), date(2024, 3, 31))
 
 
-@pytest.mark.parametrize(
-    ("entity", "of", "to"), [("a", "USD", "EUR"), ("a", "USD", "JPY"), ("b", "JPY", "USD"), ("c", "EUR", "IDR")]
-)
-def test_a_flow_takes_the_average_of_its_period(store: Callable[..., Project], entity: str, of: str, to: str) -> None:
+def test_a_flow_takes_the_average_of_its_period(store: Callable[..., Project]) -> None:
     rates = rates_by_chance()
     project = store(rates)
-    ((value, rate, *rest),) = converted(
-        project,
-        "value, rate, status, stated_unit, unit, rate_kind, rate_from, rate_to, rate_days, rate_source, stated_value",
-        f"entity = '{entity}' and metric = 'revenue' and fiscal_period = '2024Q1' and currency = '{to}'",
-    )
     days = [day for day in DAYS if Q1[0] <= day <= Q1[1]]
-    assert rest[:-1] == ["converted", of, to, "average", days[0], days[-1], len(days), "seeds/fx.csv"]
-    assert (rate, value) == expected(rest[-1], average(rates, to, *Q1), average(rates, of, *Q1))
+    for entity, of, to in (("a", "USD", "EUR"), ("a", "USD", "JPY"), ("b", "JPY", "USD"), ("c", "EUR", "IDR")):
+        ((value, rate, *rest),) = converted(
+            project,
+            "value, rate, status, stated_unit, unit, rate_kind, rate_from, rate_to, rate_days, rate_source, stated_value",
+            f"entity = '{entity}' and metric = 'revenue' and fiscal_period = '2024Q1' and currency = '{to}'",
+        )
+        assert rest[:-1] == ["converted", of, to, "average", days[0], days[-1], len(days), "seeds/fx.csv"]
+        assert (rate, value) == expected(rest[-1], average(rates, to, *Q1), average(rates, of, *Q1))
 
 
 def test_a_balance_takes_the_last_day_before_it(store: Callable[..., Project]) -> None:
