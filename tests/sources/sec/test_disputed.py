@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.inline import CLOSE, REALITY, USD, WHOLE, context, cover, figure, member, page
-from support.project import init_at
+from support.project import init_at, worked_out
 from tracker.explain.tree import explain_figure
 from tracker.model.metric import load_metrics
 from tracker.pipeline.check import check
@@ -48,7 +48,7 @@ def store(tmp_path: Path) -> Callable[..., Warehouse]:
             text = page(body, WHOLE + CLOSE + REALITY + USD) if not number else page(body, "").replace(cover(), "")
             (folder / f"d{number}.htm").write_text(text)
         ingest(project, [folder], accession=ACCESSION)
-        return Warehouse(project.warehouse)
+        return worked_out(project.warehouse)
 
     return write
 
