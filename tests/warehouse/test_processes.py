@@ -45,7 +45,7 @@ def test_a_process_that_dies_is_an_error_that_says_what_to_do() -> None:
 def test_a_caller_that_stops_early_leaves_no_process() -> None:
     results = map_in_processes(working.wait, [0, 600, 600], 2)
     assert next(results) == 0
-    results.close()  # type: ignore[attr-defined]
+    results.close()
     assert not _list_children(os.getpid())
 
 
