@@ -72,11 +72,15 @@ _LARGE: Final = (DERIVED, "fact")
 
 @dataclass(frozen=True, slots=True)
 class FactPiece:
-    """A part of a path that is read at once: a file, or some members of an archive. `size` is in bytes, unpacked."""
+    """A part of a path that is read at once: a file, or some members of an archive.
+
+    `size` is in bytes, unpacked, and `place` is the place among all pieces of the archive.
+    """
 
     path: Path
     members: tuple[str, ...] | None = None
     size: int = 0
+    place: int = 0
 
     def read(self, entities: Entities) -> Iterator[Batch]:
         """Yield its batches; InputError if nothing of it can be read."""
@@ -136,7 +140,7 @@ def split_archive(path: Path, most: int = MOST_COMPANIES) -> list[FactPiece]:
         sizes[name] = sizes.get(name, 0) + size
     names = [*sizes]
     groups = [tuple(names[start : start + most]) for start in range(0, len(names), most)]
-    return [FactPiece(path, group, sum(sizes[name] for name in group)) for group in groups]
+    return [FactPiece(path, group, sum(sizes[name] for name in group), place) for place, group in enumerate(groups)]
 
 
 def split_for_processes(path: Path) -> list[FactPiece]:
@@ -187,7 +191,7 @@ def _prepare_batch(task: PieceTask, writer: Writer, piece: FactPiece, batch: Bat
     return replace(
         outcome,
         files={
-            table: write_part(task.warehouse, table, rows, task.moment)
+            table: write_part(task.warehouse, table, rows, task.moment, piece.place)
             for table, rows in changed.items()
             if table in _LARGE
         },

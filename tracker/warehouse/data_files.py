@@ -63,9 +63,13 @@ def write_parquet(rows: pa.Table, file: Path) -> None:
     sync(file.parent)
 
 
-def write_part(warehouse: Path, table: str, rows: pa.Table, moment: datetime) -> WrittenFile:
-    """Write rows of a table that are recorded at a moment into a file whose name nobody else takes."""
-    file = warehouse / table / f"{moment:%Y%m%dT%H%M%S%f}-{uuid.uuid4().hex[:16]}.parquet"
+def write_part(warehouse: Path, table: str, rows: pa.Table, moment: datetime, place: int = 0) -> WrittenFile:
+    """Write rows of a table that are recorded at a moment into a file whose name nobody else takes.
+
+    The names of the files of a moment sort by their places.
+    """
+    name = f"{moment:%Y%m%dT%H%M%S%f}-{place:06x}{uuid.uuid4().hex[:10]}.parquet"
+    file = warehouse / table / name
     write_parquet(rows, file)
     return WrittenFile(file, rows.num_rows, file.stat().st_size, sum_file(file))
 

@@ -240,32 +240,38 @@ class _FileTask:
     versions: Mapping[str, int]
     companies: Sequence[str]
     moment: datetime
+    place: int
 
 
 def derive_into_files(
-    now: Warehouse, companies: Sequence[str], moment: datetime
+    now: Warehouse, companies: Sequence[str], moment: datetime, first: int = 0
 ) -> Iterator[tuple[WrittenFile, Sequence[str]]]:
     """Derive companies, and write their rows, recorded at a moment; yield each file with the companies that are in it.
 
-    With many facts several processes share the companies, and each writes its files. No commit names the files yet.
+    With many facts several processes share the companies, and each writes its files. No commit names the files yet;
+    their names sort by their places, which begin with `first`.
     """
     snapshot = now.snapshot
     facts = sum(snapshot.stored[name].rows for name in snapshot.files["fact"] if name in snapshot.stored)
     work = _Work(now, dict.fromkeys(companies), {}, facts)
     if work.is_shared:
-        tasks = [_FileTask(now.path, snapshot.versions, group, moment) for group in work.split]
+        tasks = [
+            _FileTask(now.path, snapshot.versions, group, moment, place)
+            for place, group in enumerate(work.split, first)
+        ]
         yield from map_in_processes(_derive_into_file, tasks, work.processes)
         return
     with contextlib.closing(Deriver()) as deriver:
-        for group, rows in zip(work.split, deriver.compute_groups(work), strict=True):
-            yield write_part(now.path, DERIVED, stamp_rows(DERIVED, rows, moment), moment), group
+        for place, rows in enumerate(deriver.compute_groups(work)):
+            stamped = stamp_rows(DERIVED, rows, moment)
+            yield write_part(now.path, DERIVED, stamped, moment, first + place), work.split[place]
 
 
 def _derive_into_file(task: _FileTask) -> tuple[WrittenFile, Sequence[str]]:
     """Derive companies into one file, in a process of its own."""
     on_one_heap()
     with Warehouse(task.path, versions=task.versions) as now:
-        (done,) = derive_into_files(now, task.companies, task.moment)
+        (done,) = derive_into_files(now, task.companies, task.moment, task.place)
     return done
 
 

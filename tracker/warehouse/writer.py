@@ -35,7 +35,7 @@ from tracker.warehouse.catalog import latest_name
 from tracker.warehouse.compact import (
     KEPT_FOR,
     Compaction,
-    find_small_files,
+    group_small_files,
     kept_rows_sql,
     needs_compaction,
     remove_replaced,
@@ -273,13 +273,13 @@ class Writer:
         """
         replaced = written = 0
         for table in tables:
-            small = find_small_files(self._rows_of_files(table))
-            if small:
+            for small in group_small_files(self._rows_of_files(table)):
                 rows = self.now.sql(
                     kept_rows_sql(table), {"files": [str(self.path.resolve() / name) for name in small]}
                 )
-                self._replace_files(table, rows.arrow().cast(schema_of(table)), small)
-                replaced, written = replaced + len(small), written + 1
+                kept = rows.arrow().cast(schema_of(table))
+                self._replace_files(table, kept, small)
+                replaced, written = replaced + len(small), written + bool(kept.num_rows)
         return Compaction(replaced, written, len(remove_replaced(self.path, kept_for)))
 
     def _rows_of_files(self, table: str) -> dict[str, int]:
@@ -288,7 +288,7 @@ class Writer:
         return {name: snapshot.stored[name].rows for name in snapshot.files[table]}
 
     def _replace_files(self, table: str, rows: pa.Table, names: Sequence[str]) -> None:
-        """Store the rows of some files of a table in one new file that replaces them.
+        """Store the rows of some files of a table in one new file that replaces them; without rows there is none.
 
         StorageError where the system fails; what was stored stands.
         """
@@ -297,12 +297,13 @@ class Writer:
             digest = hashlib.sha256("".join(names).encode()).hexdigest()[:16]
             moment = max(datetime.now(UTC), stored.newest + TICK)
             name = f"{stamp_of(moment)}-{digest}.parquet"
-            (file,) = self._write_files({table: encode_facts(rows) if table == "fact" else rows}, name).values()
+            kept = {table: encode_facts(rows) if table == "fact" else rows} if rows.num_rows else {}
+            files = self._write_files(kept, name)
             basis = stored.warehouse.snapshot.basis if table == DERIVED else None
-            commit = TableCommit(table, [file], names, moment, basis, is_new=False)
+            commit = TableCommit(table, [*files.values()], names, moment, basis, is_new=False)
             version = self._append_commit(commit, None)
             stored.follow(self.path, [(commit, version, rows)], moment)
-        self._enter_commit({table: file}, {table: version})
+        self._enter_commit(files, {table: version})
 
     @property
     def now(self) -> Warehouse:
