@@ -54,6 +54,7 @@ __all__ = [
     "PieceOutcome",
     "PieceTask",
     "PieceWork",
+    "make_loads",
     "prepare_piece",
     "split_archive",
     "split_for_processes",
@@ -414,14 +415,14 @@ def _prepare_in_processes(
     processes: int, show: Callable[[FactPiece], None], task: PieceTask, pieces: Sequence[FactPiece]
 ) -> Iterator[PieceOutcome]:
     """Prepare pieces in processes of this machine."""
-    loads = [(task, load) for load in _make_loads(pieces)]
+    loads = [(task, load) for load in make_loads(pieces)]
     with contextlib.closing(map_in_processes(_prepare_load, loads, processes)) as results:
         for outcomes in results:
             show(outcomes[-1].piece)
             yield from outcomes
 
 
-def _make_loads(pieces: Sequence[FactPiece]) -> list[list[FactPiece]]:
+def make_loads(pieces: Sequence[FactPiece]) -> list[list[FactPiece]]:
     """Put small pieces together, so that each process has enough to do."""
     loads: list[list[FactPiece]] = []
     for piece in pieces:
