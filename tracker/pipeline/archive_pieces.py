@@ -186,7 +186,7 @@ def _prepare_batch(task: PieceTask, writer: Writer, piece: FactPiece, batch: Bat
     placed = replace(batch, facts=place_under_stored_ids(writer.now, batch.facts))
     draft = writer.plan(placed, task.moment)
     outcome = PieceOutcome(piece, draft.batch_id, problems=batch.problems, note=batch.note)
-    if draft.rows["fact"].num_rows and _open_gate(task.checks).audit(writer.now, draft):
+    if draft.rows["fact"].num_rows and _open_gate(task.warehouse, task.checks).audit(writer.now, draft):
         return replace(outcome, is_held=True)
     changed = {table: rows for table, rows in draft.rows.items() if rows.num_rows}
     return replace(
@@ -214,7 +214,8 @@ def _open_writer(path: Path) -> Writer:
 
 
 @cache
-def _open_gate(checks: tuple[Check, ...]) -> Gate:
+def _open_gate(_: Path, checks: tuple[Check, ...]) -> Gate:
+    """Open a gate once in each process for each warehouse, because it keeps a connection to it."""
     return Gate(checks)
 
 

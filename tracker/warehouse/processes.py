@@ -17,6 +17,7 @@ from collections import deque
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from tracker.errors import LostProcessError
 from tracker.warehouse.connection import count_threads
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def map_in_processes(
     pickled. An exception of the function is raised here. If the caller stops early, the processes are killed.
 
     Raises:
-        MemoryError: a process was killed or ended without an answer.
+        LostProcessError: a process was killed or ended without an answer.
 
     """
     coming: deque[Future[_Result]] = deque()
@@ -122,7 +123,7 @@ def _exchange(process: subprocess.Popen[bytes], work: Callable[[Any], Any], task
     except (EOFError, BrokenPipeError, pickle.UnpicklingError):
         process.kill()
         message = f"a process that shares the work ended without an answer (code {process.wait()})"
-        return False, MemoryError(f"{message}; set TRACKER_THREADS=1 if the memory is too small for several")
+        return False, LostProcessError(f"{message}; set TRACKER_THREADS=1 if the memory is too small for several")
     return is_done, answer
 
 
