@@ -274,7 +274,7 @@ class PieceWork:
             outcomes = self._prepare_round(task, pieces)
         passed, again = _separate(outcomes)
         if passed:
-            self._commit(_join(passed, moment))
+            self._commit_passed(_join(passed, moment))
             remove_passed(self.writer.path, {one.batch_id for one in passed})
         for piece in again:
             self._store_here(piece)
@@ -288,7 +288,7 @@ class PieceWork:
             _remove_unnamed(task.warehouse, task.moment, ())
             raise
 
-    def _commit(self, parts: Parts) -> None:
+    def _commit_passed(self, parts: Parts) -> None:
         """Commit what was prepared, without the files of pieces that are left out or were prepared twice."""
         named = {file.path.name for files in parts.files.values() for file in files}
         _remove_unnamed(self.writer.path, parts.moment, named)
