@@ -63,7 +63,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two companies are a piece, one piece for each of two processes is a round, and no archive is too small."""
     monkeypatch.setattr(archive_pieces, "MOST_COMPANIES", 2)
     monkeypatch.setattr(archive_pieces, "_IN_A_ROUND", 1)
-    monkeypatch.setattr(archive_pieces, "_WORTH_A_PROCESS", 0)
+    monkeypatch.setattr(archive_pieces, "_WORTH_A_PROCESS", 1)
     monkeypatch.setenv("TRACKER_THREADS", "2")
 
 
@@ -343,7 +343,7 @@ KILLED = """
     from tracker.pipeline.ingest import ingest
     from tracker.project import load_project
 
-    archive_pieces.MOST_COMPANIES, archive_pieces._IN_A_ROUND, archive_pieces._WORTH_A_PROCESS = 2, 1, 0
+    archive_pieces.MOST_COMPANIES, archive_pieces._IN_A_ROUND, archive_pieces._WORTH_A_PROCESS = 2, 1, 1
     archive_pieces._prepare_load = working.prepare_and_wait
     ingest(load_project(Path(sys.argv[1])), [Path(sys.argv[2])])
 """
@@ -419,8 +419,8 @@ def test_all_processes_get_equal_shares(
 
 
 def test_a_small_archive_is_read_by_one_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TRACKER_THREADS", "2")
     monkeypatch.setattr(archive_pieces, "_WORTH_A_PROCESS", 1000)
+    monkeypatch.setenv("TRACKER_THREADS", "8")  # two of which are worth it
     assert split_for_processes(write_archive(tmp_path, ["x" * 99] * 20)) == []
     assert len(split_for_processes(write_archive(tmp_path, ["x" * 100] * 20))) == 4
 
@@ -428,4 +428,4 @@ def test_a_small_archive_is_read_by_one_process(tmp_path: Path, monkeypatch: pyt
 def test_small_pieces_share_a_process() -> None:
     pieces = [FactPiece(Path("a.zip"), (str(size),), size * 2**20) for size in (1, 2, 3, 9, 1, 1, 1, 1, 1)]
     loads = make_loads(pieces)
-    assert [[piece.size // 2**20 for piece in load] for load in loads] == [[1, 2, 3], [9], [1, 1, 1, 1], [1]]
+    assert [[piece.size // 2**20 for piece in load] for load in loads] == [[1, 2], [3], [9], [1, 1], [1, 1], [1]]

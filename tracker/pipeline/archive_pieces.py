@@ -65,7 +65,7 @@ __all__ = [
 MOST_COMPANIES: Final = 8
 #: How many pieces a process prepares between two commits.
 _IN_A_ROUND: Final = 8
-#: With fewer bytes of company facts (unpacked) a process takes several pieces: its start costs as much as they do.
+#: Fewer bytes of company facts (unpacked) than this are not worth the start of a process.
 _WORTH_A_PROCESS: Final = 4 * 2**20
 #: The tables that grow with the facts: their files are written where a piece is prepared.
 _LARGE: Final = (DERIVED, "fact")
@@ -145,17 +145,20 @@ def split_archive(path: Path, most: int = MOST_COMPANIES) -> list[FactPiece]:
 
 
 def split_for_processes(path: Path) -> list[FactPiece]:
-    """Split an archive so that all processes get equal shares; return nothing if one process is as fast.
+    """Split an archive so that all processes get equal shares, of which each is worth a start.
+
+    Nothing is returned if one process is as fast.
 
     Raises:
         InputError: it is no readable archive.
 
     """
-    processes = count_processes()
-    if processes == 1 or path.suffix != ".zip":
+    if count_processes() == 1 or path.suffix != ".zip":
         return []
     members = list_members(path)
-    if len(members) < processes or sum(size for _, size in members) < processes * _WORTH_A_PROCESS:
+    worth = sum(size for _, size in members) // _WORTH_A_PROCESS
+    processes = min(count_processes(), len(members), worth)
+    if processes <= 1:
         return []
     shares = math.ceil(len(members) / (MOST_COMPANIES * processes)) * processes
     return split_archive(path, math.ceil(len(members) / shares))
@@ -427,7 +430,7 @@ def make_loads(pieces: Sequence[FactPiece]) -> list[list[FactPiece]]:
     """Put small pieces together, so that each process has enough to do."""
     loads: list[list[FactPiece]] = []
     for piece in pieces:
-        if loads and sum(one.size for one in loads[-1]) < _WORTH_A_PROCESS:
+        if loads and sum(one.size for one in loads[-1]) < _WORTH_A_PROCESS / 2:
             loads[-1].append(piece)
         else:
             loads.append([piece])
