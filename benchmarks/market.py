@@ -228,11 +228,12 @@ INIT = "import sys, pathlib, tracker.pipeline.init as init; init.init(pathlib.Pa
 INGEST = """
 import sys
 from pathlib import Path
-import tracker.cli.make, tracker.pipeline.init
+import tracker.cli.make, tracker.pipeline.ingest, tracker.pipeline.init
 from tracker.cli.base import cli
 from tracker.warehouse.derive import Deriver
 if sys.argv[3] == "bare":
     Deriver.derive_batch = lambda *_: None
+    tracker.pipeline.ingest.split_for_processes = lambda _: []  # other processes would derive
 root = Path(sys.argv[1])
 tracker.pipeline.init.init(root)
 cli.main(["-C", str(root), "ingest", sys.argv[2]], standalone_mode=False)

@@ -40,6 +40,7 @@ __all__ = [
     "HeldError",
     "InputError",
     "LimitError",
+    "LostProcessError",
     "NothingMatchedError",
     "NumberFormatError",
     "PeriodError",
@@ -191,6 +192,8 @@ def describe_system_error(error: OSError | MemoryError) -> str:
 
     Libraries write the number of an error into their message only; it is looked for there by its words.
     """
+    if isinstance(error, LostProcessError):
+        return str(error)
     if isinstance(error, MemoryError):
         return f"out of memory; {_REMEDIES[errno.ENOMEM]}"
     number = error.errno or next((n for n in _REMEDIES if os.strerror(n).lower() in str(error).lower()), None)
@@ -206,6 +209,10 @@ def find_system_error(message: str) -> str | None:
     """Return the same for the message of a library; None where it speaks of no error of the operating system."""
     known = any(os.strerror(number).lower() in message.lower() for number in _REMEDIES)
     return describe_system_error(OSError(message)) if known else None
+
+
+class LostProcessError(MemoryError):
+    """A process that shared the work ended without an answer; the system kills one that takes too much memory."""
 
 
 class BusyError(TrackerError):

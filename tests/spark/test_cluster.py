@@ -20,14 +20,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pytest
 
 pytest.importorskip("pyspark", reason="pyspark is not installed: nothing was run on Spark")
 
 from support.cluster import open_session, run_cluster
-from support.company_facts import TO_DATE, unnamed_entity
-from support.filings import company, write_archive, write_company
+from support.company_facts import make_company, unnamed_entity
+from support.filings import write_archive, write_company
+from support.hashes import hash_rows, hash_tables
 from support.project import ROOT, small_project, worked_out
 from tracker.errors import HeldError, UsageError, WarehouseError
 from tracker.model.schema import RUN, TABLES
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    import pyarrow as pa
     from pyspark.sql import SparkSession
 
     from support.cluster import Cluster
@@ -78,21 +77,6 @@ def spark(cluster: Cluster) -> Iterator[SparkSession]:
 
 
 # -- views -------------------------------------------------------------------------------------------
-
-
-def hash_rows(rows: pa.Table) -> tuple[list[tuple[str, str]], Any]:
-    """Return the columns with their types, and the number and a hash of the rows in any order."""
-    cells = [
-        # the pairs of a map have no order
-        f'list_sort(map_entries("{field.name}"))' if str(field.type).startswith("map") else f'"{field.name}"'
-        for field in rows.schema
-    ]
-    row = f"hash({', '.join(cells)})"
-    sums = f"select count(*), sum(cast({row} as hugeint)), sum(cast(hash({row}, 1) as hugeint)) from hashed_rows"
-    types = [(field.name, str(field.type)) for field in rows.schema]
-    with duckdb.connect() as connection:
-        connection.register("hashed_rows", rows)
-        return types, connection.execute(sums).fetchone()
 
 
 def compare(spark: SparkSession, warehouse: Warehouse, names: Iterable[str], as_of: str | None = None) -> list[str]:
@@ -255,19 +239,6 @@ def test_figures_that_are_not_derived_are_an_error(spark: SparkSession, project:
 # -- what is ingested and derived --------------------------------------------------------------------
 
 
-def make_company(cik: int) -> dict[str, Any]:
-    """Make a small company whose quarters and years are stated, restated, and left to be derived."""
-    statements = [
-        (start.replace("2024", str(year)), end.replace("2024", str(year)), 1_000_000 * cik + 1000 * year + place,
-         f"{cik:010d}-{year % 100 + moved}-{place:06d}", "10-K" if place == 3 else "10-Q", f"{year + moved}-{3 + place:02d}-20")
-        for year in (2021, 2022, 2023)
-        for moved in (1, 2)
-        for place, (start, end) in enumerate(TO_DATE)
-    ]  # fmt: skip
-    concepts = {"Revenues": statements, "NetCashProvidedByUsedInOperatingActivities": statements}
-    return company(cik, concepts, name=f"Company {cik}")
-
-
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("archive")
@@ -280,23 +251,6 @@ def expected(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     project = small_project(tmp_path_factory.mktemp("one-machine"))
     ingest_here(project, [archive])
     return hash_tables(project.warehouse)
-
-
-def hash_tables(path: Path) -> dict[str, Any]:
-    """Return a hash of what each table shows, apart from the moments of storing."""
-    found = {}
-    with Warehouse(path) as warehouse:
-        for table in TABLES:
-            name = table if table in {"fact", "derived"} else rows_name(table)
-            rows = warehouse.sql(
-                f"select d.* exclude (recorded_at) from {name} d {LATEST_ONLY if table == 'derived' else ''}"
-            )
-            found[table] = hash_rows(rows.arrow())
-    return found
-
-
-#: A company that is derived again has its earlier rows still in the files.
-LATEST_ONLY = "semi join derivation n on n.entity = d.entity and n.recorded_at = d.recorded_at"
 
 
 @pytest.mark.long

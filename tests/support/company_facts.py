@@ -45,6 +45,19 @@ def make_file(cik: int, printed: str) -> str:
     return text.replace("4711", printed)
 
 
+def make_company(cik: int, years: Iterable[int] = (2021, 2022, 2023)) -> dict[str, Any]:
+    """Make a small company whose quarters and years are stated, restated, and left to be derived."""
+    statements = [
+        (start.replace("2024", str(year)), end.replace("2024", str(year)), 1_000_000 * cik + 1000 * year + place,
+         f"{cik:010d}-{year % 100 + moved}-{place:06d}", "10-K" if place == 3 else "10-Q", f"{year + moved}-{3 + place:02d}-20")
+        for year in years
+        for moved in (1, 2)
+        for place, (start, end) in enumerate(TO_DATE)
+    ]  # fmt: skip
+    concepts = {"Revenues": statements, "NetCashProvidedByUsedInOperatingActivities": statements}
+    return company(cik, concepts, name=f"Company {cik}")
+
+
 def make_files(companies: Iterable[dict[str, list[Any]]], unit: str = "USD") -> list[str]:
     """Make the files of companies that state these concepts, numbered from 1."""
     return [json.dumps(company(cik, concepts, unit=unit)) for cik, concepts in enumerate(companies, 1)]

@@ -5,7 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import time
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+from tracker.pipeline.archive_pieces import _prepare_load
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tracker.pipeline.archive_pieces import FactPiece, PieceOutcome, PieceTask
 
 
 def wait(seconds: float) -> float:
@@ -36,3 +43,21 @@ class OddError(Exception):
 def fail_oddly(_: object) -> NoReturn:
     """Raise an error that no other process can read."""
     raise OddError("quite", "odd")
+
+
+def prepare_and_die(load: tuple[PieceTask, Sequence[FactPiece]]) -> list[PieceOutcome]:
+    """Prepare pieces of an archive; after the files of company 5 are written, end as `die` does."""
+    outcomes = _prepare_load(load)
+    return die(load) if _has_company_5(load) else outcomes
+
+
+def prepare_and_wait(load: tuple[PieceTask, Sequence[FactPiece]]) -> list[PieceOutcome]:
+    """Prepare pieces of an archive; after the files of company 5 are written, wait ten minutes."""
+    outcomes = _prepare_load(load)
+    if _has_company_5(load):
+        time.sleep(600)
+    return outcomes
+
+
+def _has_company_5(load: tuple[PieceTask, Sequence[FactPiece]]) -> bool:
+    return any("CIK0000000005.json" in (piece.members or ()) for piece in load[1])

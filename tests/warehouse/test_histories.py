@@ -26,13 +26,16 @@ from support.project import ROOT, often, write_facts, write_pins, write_seed_tab
 from support.running import processes
 from tracker.errors import DamageError, NothingMatchedError, StorageError
 from tracker.model.batch import Batch
+from tracker.model.entity import Entities
 from tracker.model.fact import to_table
 from tracker.model.schema import DERIVED, DERIVED_VIEWS, TABLES
 from tracker.pipeline.ingest import ingest
 from tracker.pipeline.init import init
 from tracker.pipeline.upkeep import bring_up_to_date
 from tracker.project import Project, load_project
-from tracker.warehouse import derive, histories
+from tracker.sources.base import Request
+from tracker.sources.sec.company_facts import CompanyFactsSource
+from tracker.warehouse import compact, derive, histories
 from tracker.warehouse.catalog import views
 from tracker.warehouse.derive import find_differences
 from tracker.warehouse.integrity import repair, verify
@@ -241,12 +244,27 @@ def test_where_a_process_dies_nothing_is_stored(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(derive, "_MANY", 0)
     with monkeypatch.context() as broken:
         broken.setattr(derive, "_derive_group", working.die)
-        with pytest.raises(StorageError, match="nothing of this batch is stored"):
+        with pytest.raises(StorageError, match=r"set TRACKER_THREADS=1 .*; nothing of this batch is stored"):
             ingest(project, [archive])
     with Warehouse(project.warehouse) as stored:
         assert stored.rows("select count(*) from fact") == [(0,)]
     ingest(project, [archive])
     assert_equal_to_views(project.warehouse)
+
+
+def test_where_a_process_dies_what_was_derived_before_stands(filer: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    ingest(filer, [write_archive(filer.root / "more.zip", {2: company_by_chance(random.Random(12), 2)})])
+    before = rows_of(filer.warehouse, "figure")
+    monkeypatch.setenv("TRACKER_THREADS", "2")
+    monkeypatch.setattr(derive, "_MANY", 0)
+    with monkeypatch.context() as broken:
+        broken.setattr(derive, "_derive_into_file", working.die)
+        with Writer(filer.warehouse) as writer, pytest.raises(StorageError, match="figures derived before stand"):
+            writer.derive()
+    assert rows_of(filer.warehouse, "figure") == before
+    with Writer(filer.warehouse) as writer:
+        assert writer.derive() == 2
+    assert rows_of(filer.warehouse, "figure") == before
 
 
 def test_histories_of_views_that_select_rows_of_a_stored_one(filer: Project) -> None:
@@ -399,6 +417,40 @@ def test_a_damaged_file_of_figures_is_derived_anew(filer: Project, *, is_missing
     with Warehouse(filer.warehouse) as stored:
         assert stored.is_derived
         assert stored.sql(query).fetchall() == wanted
+
+
+def test_small_files_are_put_together_in_groups_that_fit_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compact, "SMALL", 10)
+    files = {"a": 4, "b": 10, "c": 5, "d": 2, "e": 9, "f": 3, "g": 9, "h": 99, "i": 1}
+    assert compact.group_small_files(files) == [["a", "c", "d"], ["e", "f"], ["g", "i"]]
+    assert compact.group_small_files({"a": 9, "b": 10}) == []
+
+
+def test_files_without_a_row_that_holds_are_replaced_by_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each company has a file; then two of the three are derived again, into one file."""
+    chance = random.Random(12)
+    filed = {cik: company_by_chance(chance, cik) for cik in (1, 2, 3)}
+    project = project_without_scale(tmp_path)
+    ingest(project, [write_archive(tmp_path / "companyfacts.zip", filed)])
+    monkeypatch.setattr(derive, "AT_ONCE", 1)
+    with Writer(project.warehouse) as writer:
+        writer.derive()
+        first, second, third = writer.now.snapshot.files[DERIVED]
+        balance: Statement = (None, "2030-12-31", 5, "0000000001-31-000001", "10-K", "2031-02-01")
+        again = {cik: {"Assets": [balance]} for cik in (1, 2)}
+        for batch in CompanyFactsSource().read(
+            Request(write_archive(tmp_path / "new.zip", again), "new.zip", Entities({}))
+        ):
+            writer.commit(batch)
+        rows = {name: file.rows for name, file in writer.now.snapshot.stored.items() if name.startswith(DERIVED)}
+        before = writer.now.sql("select * from figure_history order by all").fetchall()
+        monkeypatch.setattr(compact, "SMALL", max(rows[first], rows[second]) + 1)
+        done = writer.compact([DERIVED])
+        assert (done.replaced, done.written) == (2, 0)
+        assert not {first, second} & {*writer.now.snapshot.files[DERIVED]}
+        assert third in writer.now.snapshot.files[DERIVED]
+        assert writer.now.sql("select * from figure_history order by all").fetchall() == before
+    assert verify(project.warehouse).damages == []
 
 
 def test_a_compaction_is_no_commit_that_can_be_asked_for(filer: Project) -> None:

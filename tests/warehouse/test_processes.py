@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from support import working
+from tracker.errors import LostProcessError
 from tracker.warehouse.processes import count_processes, map_in_processes
 
 
@@ -38,14 +39,14 @@ def test_an_error_that_cannot_be_read_is_raised_as_text() -> None:
 
 
 def test_a_process_that_dies_is_an_error_that_says_what_to_do() -> None:
-    with pytest.raises(MemoryError, match=r"\(code -9\); set TRACKER_THREADS=1"):
+    with pytest.raises(LostProcessError, match=r"\(code -9\); set TRACKER_THREADS=1"):
         [*map_in_processes(working.die, [1, 2, 3], 2)]
 
 
 def test_a_caller_that_stops_early_leaves_no_process() -> None:
     results = map_in_processes(working.wait, [0, 600, 600], 2)
     assert next(results) == 0
-    results.close()  # type: ignore[attr-defined]
+    results.close()
     assert not _list_children(os.getpid())
 
 

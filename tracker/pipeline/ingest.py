@@ -19,6 +19,7 @@ from tracker.errors import (
 )
 from tracker.files.disk import remove_dead_drafts
 from tracker.model.arrays import on_one_heap
+from tracker.pipeline.archive_pieces import split_for_processes, store_in_rounds
 from tracker.pipeline.ingestion import Ingestion, describe_ingestion, list_problems
 from tracker.pipeline.project_tables import (
     check_table_folder,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from tracker.model.entity import Entities
     from tracker.pipeline.project_tables import ProjectTables
     from tracker.project import Project
+    from tracker.warehouse.checks import Check
     from tracker.warehouse.identity import Identities
 
 __all__ = ["ReadOptions", "find_source", "ingest", "read_paths", "say_nothing"]
@@ -112,12 +114,13 @@ def read_paths(
     entities = load_project_entities(project)
     options = replace(options, entity=_find_speaker(project, entities, options))
     is_first = not (project.warehouse / "fact").is_dir()
-    with Gate(load_checks(project.checks)) as gate, Writer(project.warehouse, gate=gate, warn=say) as writer:
+    checks = load_checks(project.checks)
+    with Gate(checks) as gate, Writer(project.warehouse, gate=gate, warn=say) as writer:
         with suppress(OSError):
             remove_dead_drafts(project.reports)
         tables = store_project_tables(project, writer, entities, say, is_first=is_first)
         options = replace(options, entity=_find_speaker_in_force(options, tables.identities))
-        session = _Session(project, writer, tables, options, say, progress)
+        session = _Session(project, writer, checks, tables, options, say, progress)
         for path, reader in readers:
             session.read(path, reader)
     _report_idle_rows(project, tables, say)
@@ -150,6 +153,7 @@ class _Session:
 
     project: Project
     writer: Writer
+    checks: Sequence[Check]
     tables: ProjectTables
     options: ReadOptions
     say: Callable[[str], None]
@@ -163,7 +167,7 @@ class _Session:
         request = self._make_request(path, reader)
         try:
             check_table_folder(self.project, path, self.tables.entities)
-            done = self._store_batches(path, reader.read(request))
+            done = self._store(reader, request)
         except InputError as error:
             self.problems += error.problems
             return
@@ -197,6 +201,14 @@ class _Session:
             return everyone, replace(before, stored=load_stored_sources(warehouse, everyone))
         everyone = add_filers(warehouse, entities)
         return everyone, load_background(warehouse, everyone)
+
+    def _store(self, reader: Source, request: Request) -> Ingestion:
+        """Store what a path says: an archive of many companies in pieces, all else batch by batch."""
+        path = request.path
+        pieces = split_for_processes(path) if isinstance(reader, CompanyFactsSource) else []
+        if pieces:
+            return store_in_rounds(self.writer, path, pieces, request.entities, self.checks, self.progress)
+        return self._store_batches(path, reader.read(request))
 
     def _store_batches(self, path: Path, batches: Iterable[Batch]) -> Ingestion:
         commits: list[Committed] = []

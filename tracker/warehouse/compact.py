@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["KEPT_FOR", "Compaction", "find_small_files", "kept_rows_sql", "needs_compaction", "remove_replaced"]
+__all__ = ["KEPT_FOR", "Compaction", "group_small_files", "kept_rows_sql", "needs_compaction", "remove_replaced"]
 
 #: A file of fewer rows is small; a row group of Parquet holds as many.
 SMALL: Final = 122_880
@@ -43,10 +43,17 @@ def needs_compaction(files: Mapping[str, int]) -> bool:
     return sum(rows < SMALL for rows in files.values()) > MANY
 
 
-def find_small_files(files: Mapping[str, int]) -> list[str]:
-    """Return which of these files (name: rows) a compaction puts together; none if only one is small."""
-    small = [name for name, rows in files.items() if rows < SMALL]
-    return small if len(small) > 1 else []
+def group_small_files(files: Mapping[str, int]) -> list[list[str]]:
+    """Return which of these files (name: rows) a compaction puts together, group by group; a file alone stays.
+
+    A group ends as soon as it is no longer small, so that its rows fit into memory, however many small files there are.
+    """
+    groups: list[list[str]] = [[]]
+    for name in (name for name, rows in files.items() if rows < SMALL):
+        if sum(files[one] for one in groups[-1]) >= SMALL:
+            groups.append([])
+        groups[-1].append(name)
+    return [group for group in groups if len(group) > 1]
 
 
 def kept_rows_sql(table: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -14,11 +15,12 @@ from tracker.warehouse.delta_log import DataFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
     from pathlib import Path
 
     import pyarrow as pa
 
-__all__ = ["WrittenFile", "remove_files", "sum_file", "write_parquet"]
+__all__ = ["WrittenFile", "remove_files", "sum_file", "write_parquet", "write_part"]
 
 
 ROW_GROUP: Final = 122_880
@@ -59,6 +61,17 @@ def write_parquet(rows: pa.Table, file: Path) -> None:
     sync(draft)
     draft.replace(file)
     sync(file.parent)
+
+
+def write_part(warehouse: Path, table: str, rows: pa.Table, moment: datetime, place: int = 0) -> WrittenFile:
+    """Write rows of a table that are recorded at a moment into a file whose name nobody else takes.
+
+    The names of the files of a moment sort by their places.
+    """
+    name = f"{moment:%Y%m%dT%H%M%S%f}-{place:06x}{uuid.uuid4().hex[:10]}.parquet"
+    file = warehouse / table / name
+    write_parquet(rows, file)
+    return WrittenFile(file, rows.num_rows, file.stat().st_size, sum_file(file))
 
 
 def draft_of_data(file: Path) -> Path:

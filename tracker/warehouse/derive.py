@@ -7,10 +7,10 @@ metrics, pins, corrections or the company itself are defined anew, all its rows 
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections import Counter
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
@@ -19,6 +19,8 @@ import pyarrow.compute as pc
 from tracker.model.arrays import array_of, on_one_heap
 from tracker.model.fact import schema_of
 from tracker.model.schema import DERIVED, DERIVED_FROM, DERIVED_VIEWS, TABLES
+from tracker.warehouse.data_files import WrittenFile, write_part
+from tracker.warehouse.fact_rows import stamp_rows
 from tracker.warehouse.histories import compute_histories
 from tracker.warehouse.processes import count_processes, map_in_processes
 from tracker.warehouse.reader import MovingWarehouse, Warehouse
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-__all__ = ["Deriver", "Since", "find_differences"]
+__all__ = ["Deriver", "Since", "derive_into_files", "find_differences"]
 
 #: Companies, each with the moment from which its figures may have changed; None is the beginning.
 Since = dict[str, "datetime | None"]
@@ -129,6 +131,11 @@ class _Work:
             size = math.ceil(len(entities) / (rounds * self.processes))
         self.split = [entities[start : start + size] for start in range(0, len(entities), size)]
 
+    @property
+    def is_shared(self) -> bool:
+        """Return whether several processes are faster than this one."""
+        return self.processes > 1 and len(self.split) > 1
+
     def list_groups(self) -> Iterator[_Group]:
         """Yield what each group needs, one after the other, because drafts are copied."""
         for companies in self.split:
@@ -144,6 +151,11 @@ def _derive_group(group: _Group) -> pa.Table:
     with Warehouse(group.path, versions=group.versions) as now:
         part = MovingWarehouse(group.path, excerpt=group.excerpt)
         return _compute_rows(now, part, group.since)
+
+
+def _compute_in_processes(work: _Work) -> Iterator[pa.Table]:
+    """Yield the rows of each group, computed in processes of their own."""
+    return map_in_processes(_derive_group, work.list_groups(), work.processes)
 
 
 class Deriver:
@@ -177,21 +189,13 @@ class Deriver:
         work = _Work(now, wanted, changed, sum(stated.values()))
         if len(work.split) <= 1:
             return _compute_rows(now, part, wanted)
-        return _merge_groups([*self._compute_groups(work)])
+        in_processes = work.is_shared
+        return _merge_groups([*(_compute_in_processes(work) if in_processes else self.compute_groups(work))])
 
-    def derive_all(self, now: Warehouse, entities: Iterable[str]) -> Iterator[tuple[int, pa.Table]]:
-        """Yield the rows of `derived` for these companies, some companies at a time, with the number of those done."""
-        snapshot = now.snapshot
-        facts = sum(snapshot.stored[name].rows for name in snapshot.files["fact"] if name in snapshot.stored)
-        work = _Work(now, dict.fromkeys(entities), {}, facts)
-        yield from zip(accumulate(map(len, work.split)), self._compute_groups(work), strict=True)
-
-    def _compute_groups(self, work: _Work) -> Iterator[pa.Table]:
-        """Yield the rows of each group, in processes of their own if that is faster."""
-        if work.processes > 1 and len(work.split) > 1:
-            return map_in_processes(_derive_group, work.list_groups(), work.processes)
-        now = work.now
-        return (_compute_rows(now, self._open(now, group.excerpt), group.since) for group in work.list_groups())
+    def compute_groups(self, work: _Work) -> Iterator[pa.Table]:
+        """Yield the rows of each group, computed in this process."""
+        for group in work.list_groups():
+            yield _compute_rows(work.now, self._open(work.now, group.excerpt), group.since)
 
     def _open(self, now: Warehouse, excerpt: Excerpt) -> MovingWarehouse:
         if self._after is None:
@@ -223,6 +227,52 @@ class Deriver:
         doubled = {entity for (entity,) in after.rows(_DOUBLED)}
         _add_companies(found, [(entity, None) for entity in found if entity in doubled])
         return _add_ids_in_force(found, now, after)
+
+
+# -- deriving all -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _FileTask:
+    """What it takes to derive companies into a file in another process."""
+
+    path: Path
+    versions: Mapping[str, int]
+    companies: Sequence[str]
+    moment: datetime
+    place: int
+
+
+def derive_into_files(
+    now: Warehouse, companies: Sequence[str], moment: datetime, first: int = 0
+) -> Iterator[tuple[WrittenFile, Sequence[str]]]:
+    """Derive companies, and write their rows, recorded at a moment; yield each file with the companies that are in it.
+
+    With many facts several processes share the companies, and each writes its files. No commit names the files yet;
+    their names sort by their places, which begin with `first`.
+    """
+    snapshot = now.snapshot
+    facts = sum(snapshot.stored[name].rows for name in snapshot.files["fact"] if name in snapshot.stored)
+    work = _Work(now, dict.fromkeys(companies), {}, facts)
+    if work.is_shared:
+        tasks = [
+            _FileTask(now.path, snapshot.versions, group, moment, place)
+            for place, group in enumerate(work.split, first)
+        ]
+        yield from map_in_processes(_derive_into_file, tasks, work.processes)
+        return
+    with contextlib.closing(Deriver()) as deriver:
+        for place, rows in enumerate(deriver.compute_groups(work)):
+            stamped = stamp_rows(DERIVED, rows, moment)
+            yield write_part(now.path, DERIVED, stamped, moment, first + place), work.split[place]
+
+
+def _derive_into_file(task: _FileTask) -> tuple[WrittenFile, Sequence[str]]:
+    """Derive companies into one file, in a process of its own."""
+    on_one_heap()
+    with Warehouse(task.path, versions=task.versions) as now:
+        (done,) = derive_into_files(now, task.companies, task.moment, task.place)
+    return done
 
 
 # -- comparing what is stored with the definitions -----------------------------------------------------

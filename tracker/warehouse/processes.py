@@ -17,10 +17,11 @@ from collections import deque
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from tracker.errors import LostProcessError
 from tracker.warehouse.connection import count_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
     from concurrent.futures import Future
     from typing import Self
 
@@ -44,21 +45,23 @@ def count_processes() -> int:
     return min(count_threads(), _MOST) if sys.executable else 1
 
 
-def map_in_processes(work: Callable[[_Task], _Result], tasks: Iterable[_Task], processes: int) -> Iterator[_Result]:
+def map_in_processes(
+    work: Callable[[_Task], _Result], tasks: Iterable[_Task], processes: int
+) -> Generator[_Result, None, None]:
     """Yield the result of a function for each task, in the order of the tasks.
 
     So many processes run at once. The function stands at the top of a module; it, the tasks and the results can be
     pickled. An exception of the function is raised here. If the caller stops early, the processes are killed.
 
     Raises:
-        MemoryError: a process was killed or ended without an answer.
+        LostProcessError: a process was killed or ended without an answer.
 
     """
     coming: deque[Future[_Result]] = deque()
     with ThreadPoolExecutor(processes, "process") as threads, _Processes() as running:
         for task in tasks:
             coming.append(threads.submit(running.run, work, task))
-            if len(coming) > processes:
+            if len(coming) > 2 * processes:  # while the first one is slow, the others have work
                 yield coming.popleft().result()
         while coming:
             yield coming.popleft().result()
@@ -119,8 +122,8 @@ def _exchange(process: subprocess.Popen[bytes], work: Callable[[Any], Any], task
         is_done, answer = pickle.load(process.stdout)  # noqa: S301 - from our own process
     except (EOFError, BrokenPipeError, pickle.UnpicklingError):
         process.kill()
-        message = f"a process that derives figures ended without an answer (code {process.wait()})"
-        return False, MemoryError(f"{message}; set TRACKER_THREADS=1 if the memory is too small for several")
+        message = f"a process that shares the work ended without an answer (code {process.wait()})"
+        return False, LostProcessError(f"{message}; set TRACKER_THREADS=1 if the memory is too small for several")
     return is_done, answer
 
 

@@ -35,7 +35,7 @@ from tracker.warehouse.catalog import latest_name
 from tracker.warehouse.compact import (
     KEPT_FOR,
     Compaction,
-    find_small_files,
+    group_small_files,
     kept_rows_sql,
     needs_compaction,
     remove_replaced,
@@ -49,7 +49,7 @@ from tracker.warehouse.delta_log import (
     read_entry_text,
     versions_there,
 )
-from tracker.warehouse.derive import Deriver
+from tracker.warehouse.derive import Deriver, derive_into_files
 from tracker.warehouse.fact_rows import drop_repeated, encode_facts, name_batch, sort_facts, stamp_rows
 from tracker.warehouse.file_check import remember
 from tracker.warehouse.journal import REPAIR, add_commit, read_log
@@ -73,7 +73,7 @@ if TYPE_CHECKING:
     from tracker.model.batch import Batch
     from tracker.warehouse.reader import Warehouse
 
-__all__ = ["Committed", "DeriveFiles", "Draft", "Parts", "Writer", "history"]
+__all__ = ["Committed", "DeriveFiles", "Draft", "Parts", "Writer", "explain_refusal", "history"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +157,14 @@ class Writer:
         self.progress = progress
         self.derived = 0
         self.wait = _usual_wait() if wait is None else wait
-        self._derive_files = derive_files or self._derive_here
+        self._derive_files = derive_files or derive_into_files
         self._deriver = Deriver()
         self._logs: dict[str, DeltaTable] = {}
         self._stored: StoredState | None = None
         self._unnumbered: str | None = None
 
     def __enter__(self) -> Self:
-        with _explained("nothing is stored"):
+        with explain_refusal("nothing is stored"):
             self.path.mkdir(parents=True, exist_ok=True)
             self._lock = (self.path / ".lock").open("w")
             try:
@@ -249,7 +249,7 @@ class Writer:
 
         StorageError where the system fails: what was derived before stands.
         """
-        with _explained("the figures derived before stand"):
+        with explain_refusal("the figures derived before stand"):
             stored = self._now()
             moment = max(datetime.now(UTC), stored.newest + TICK)
             companies = stored.companies()
@@ -266,16 +266,6 @@ class Writer:
         self._enter_commit({file.path.name: file for file in files}, {DERIVED: version})
         return len(companies)
 
-    def _derive_here(
-        self, now: Warehouse, companies: Sequence[str], moment: datetime
-    ) -> Iterator[tuple[WrittenFile, Sequence[str]]]:
-        done = 0
-        for number, (count, derived) in enumerate(self._deriver.derive_all(now, companies)):
-            name = f"{stamp_of(moment)}-{hashlib.sha256(str(number).encode()).hexdigest()[:16]}.parquet"
-            (file,) = self._write_files({DERIVED: stamp_rows(DERIVED, derived, moment)}, name).values()
-            yield file, companies[done:count]
-            done = count
-
     def compact(self, tables: Iterable[str] = TABLES, kept_for: timedelta = KEPT_FOR) -> Compaction:
         """Put the small files of each table together, and remove files that were replaced longer ago than `kept_for`.
 
@@ -283,13 +273,13 @@ class Writer:
         """
         replaced = written = 0
         for table in tables:
-            small = find_small_files(self._rows_of_files(table))
-            if small:
+            for small in group_small_files(self._rows_of_files(table)):
                 rows = self.now.sql(
                     kept_rows_sql(table), {"files": [str(self.path.resolve() / name) for name in small]}
                 )
-                self._replace_files(table, rows.arrow().cast(schema_of(table)), small)
-                replaced, written = replaced + len(small), written + 1
+                kept = rows.arrow().cast(schema_of(table))
+                self._replace_files(table, kept, small)
+                replaced, written = replaced + len(small), written + bool(kept.num_rows)
         return Compaction(replaced, written, len(remove_replaced(self.path, kept_for)))
 
     def _rows_of_files(self, table: str) -> dict[str, int]:
@@ -298,21 +288,22 @@ class Writer:
         return {name: snapshot.stored[name].rows for name in snapshot.files[table]}
 
     def _replace_files(self, table: str, rows: pa.Table, names: Sequence[str]) -> None:
-        """Store the rows of some files of a table in one new file that replaces them.
+        """Store the rows of some files of a table in one new file that replaces them; without rows there is none.
 
         StorageError where the system fails; what was stored stands.
         """
-        with _explained("what was stored stands"):
+        with explain_refusal("what was stored stands"):
             stored = self._now()
             digest = hashlib.sha256("".join(names).encode()).hexdigest()[:16]
             moment = max(datetime.now(UTC), stored.newest + TICK)
             name = f"{stamp_of(moment)}-{digest}.parquet"
-            (file,) = self._write_files({table: encode_facts(rows) if table == "fact" else rows}, name).values()
+            kept = {table: encode_facts(rows) if table == "fact" else rows} if rows.num_rows else {}
+            files = self._write_files(kept, name)
             basis = stored.warehouse.snapshot.basis if table == DERIVED else None
-            commit = TableCommit(table, [file], names, moment, basis, is_new=False)
+            commit = TableCommit(table, [*files.values()], names, moment, basis, is_new=False)
             version = self._append_commit(commit, None)
             stored.follow(self.path, [(commit, version, rows)], moment)
-        self._enter_commit({table: file}, {table: version})
+        self._enter_commit(files, {table: version})
 
     @property
     def now(self) -> Warehouse:
@@ -324,7 +315,7 @@ class Writer:
 
         StorageError where the system fails before the commit stands: nothing of the batch is stored then.
         """
-        with _explained("nothing of this batch is stored, what was stored before stands"):
+        with explain_refusal("nothing of this batch is stored, what was stored before stands"):
             done, files, added = self._commit(batch)
         if added:
             self._enter_commit(files, added)
@@ -383,7 +374,7 @@ class Writer:
 
         StorageError where the system fails before the commit stands: nothing of it is stored then.
         """
-        with _explained("nothing of this batch is stored, what was stored before stands"):
+        with explain_refusal("nothing of this batch is stored, what was stored before stands"):
             stored = self._now()
             own = {table: rows for table, rows in parts.rows.items() if rows.num_rows}
             written = self._write_files(own, f"{stamp_of(parts.moment)}-{parts.batch_id}.parquet")
@@ -588,7 +579,7 @@ def _failure(error: Exception) -> str:
 
 
 @contextlib.contextmanager
-def _explained(stands: str) -> Iterator[None]:
+def explain_refusal(stands: str) -> Iterator[None]:
     """Raise errors of the operating system as a StorageError that says what is stored."""
     try:
         yield

@@ -146,7 +146,7 @@ _BROKEN: Final = (
 
 
 def list_members(path: Path) -> list[tuple[str, int]]:
-    """List the members of an archive with their sizes in bytes as they are packed.
+    """List the members of an archive with their sizes in bytes, unpacked, as it states them.
 
     Raises:
         InputError: it is no readable archive, or has more members than any such archive.
@@ -154,7 +154,7 @@ def list_members(path: Path) -> list[tuple[str, int]]:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            return [(member.filename, member.compress_size) for member in _limited(archive.infolist(), path)]
+            return [(member.filename, member.file_size) for member in _limited(archive.infolist(), path)]
     except _BROKEN as error:
         raise _unreadable(path, error) from error
 
