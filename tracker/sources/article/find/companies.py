@@ -250,6 +250,12 @@ def _is_aside(folded: str, begin: int, start: int, code: str) -> bool:
 
 _TOKEN: Final = re.compile(r"[^\W_][^\W_]*(?:[&'.\-][^\W_]+)*", re.UNICODE)
 _ROMAN: Final = re.compile(r"[IVX]{1,4}")
+#: How a part of a year is written as one word, as a whole: "II-2024", "S1-2024", "9M24", "3QFY24", "FY2023".
+_PART_OF_YEAR: Final = re.compile(
+    r"(?:(?:[IVX]{1,4}-|(?:[QHTS]|ST|HJ|KW)[1-4]|[1-4](?:[QHTS]|ST|HJ)|(?:3|6|9|12)[MT])[-/']?(?:FY)?(?:20)?\d\d"
+    r"|FY-?(?:20)?\d\d|(?:[QHTS]|ST|HJ)[1-4])",
+    re.ASCII,
+)
 
 
 def _is_capitalised(token: str) -> bool:
@@ -261,7 +267,7 @@ def _is_name(token: str, code: str) -> bool:
     if not any(char.isupper() for char in token[:2]) or (len(token) == 1 and not token.isupper()):
         return False
     low = fold(token)
-    if _ROMAN.fullmatch(token) or longer_names.is_currency(low):
+    if _ROMAN.fullmatch(token) or _PART_OF_YEAR.fullmatch(token) or longer_names.is_currency(low):
         return False
     names = name_words(code)
     if low in locale(code).folded("names", "name_heads"):

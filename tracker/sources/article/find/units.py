@@ -11,7 +11,8 @@ from functools import cache
 from typing import Final, TypeGuard
 
 from tracker.model.quantity import EXACT, MAX_DIGITS
-from tracker.sources.article.find.amount import TOO_LONG, Quantity, shifted
+from tracker.sources.article.find import shared_money
+from tracker.sources.article.find.amount import NO_CURRENCY, TOO_LONG, Quantity, shifted
 from tracker.sources.article.text.digits import NUMBER, read_digits
 from tracker.sources.article.text.lexicon import (
     LANGUAGES,
@@ -219,7 +220,8 @@ class UnitReader:
             return hints.get("$") or str(locale(self.code).data["dollar"])
         if name == "YEN":
             return hints.get("¥") or str(locale(self.code).data["yen"])
-        return name
+        family = shared_money.family_of(money[0].strip(" +-"))
+        return name if family is None else hints.get(family, name)
 
     def _read_behind(self, quantity: Quantity) -> Quantity | None:
         """Reads what comes after the digits: rates, scales (several in a row), currencies."""
@@ -431,7 +433,8 @@ class UnitReader:
         ):
             return quantity if quantity.unit is None else replace(quantity, kind="money")
         unit = quantity.unit or self.bare(mark)
-        return self._add_minor(replace(quantity, kind="money", unit=unit, end=mark.end))
+        flags = (*quantity.flags, NO_CURRENCY) if unit == shared_money.UNKNOWN else quantity.flags
+        return self._add_minor(replace(quantity, kind="money", unit=unit, end=mark.end, flags=flags))
 
     def _of_country(self, quantity: Quantity, mark: PhraseMatch | None) -> PhraseMatch | None:
         """Return the mark of a dollar with the country behind it: "dolar Kanada", "$12.4 million Canadian"."""
@@ -489,8 +492,10 @@ class UnitReader:
     def bare(self, mark: PhraseMatch) -> str:
         """Return the currency of a word several countries share, as this text uses it."""
         word = self.text[mark.start : mark.end]
-        meant = (self.context.currencies or {}).get(word)
-        return meant or self._named_before(word, mark.start) or mark.label
+        hints = self.context.currencies or {}
+        if shared_money.family_of(word) is not None:
+            return shared_money.currency_of(self.text, mark.start, mark.end, hints) or mark.label
+        return hints.get(word) or self._named_before(word, mark.start) or mark.label
 
     def _named_before(self, word: str, place: int) -> str | None:
         """Return the currency that the text called by this word before, with an adjective: "Jordanian dinars"."""

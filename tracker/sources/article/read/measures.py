@@ -13,6 +13,7 @@ from tracker.sources.article.read.differences import is_difference
 from tracker.sources.article.read.drafts import FigureDraft, Memory
 from tracker.sources.article.read.parts import (
     is_in_clause_of_part,
+    is_of_owned_part,
     is_of_region,
     is_of_which,
     is_told_of_goods,
@@ -76,7 +77,8 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
         return draft.stop("change")
     if _is_share_of(scene, index, topic):
         return draft.stop("margin")
-    is_of_part = is_told_of_part(scene, index, topic) or is_told_of_goods(scene, index, topic)
+    is_of_part = is_of_owned_part(scene, index, topic) or is_told_of_part(scene, index, topic)
+    is_of_part = is_of_part or is_told_of_goods(scene, index, topic)
     if is_of_part or _is_same_part(scene, previous, topic):
         return replace(draft, topic=replace(topic, blocked="segment")).stop("segment")
     topic = _per_share(scene, quantity, topic)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "is_in_clause_of_part",
+    "is_of_owned_part",
     "is_of_region",
     "is_of_which",
     "is_told_of_goods",
@@ -93,6 +94,33 @@ def is_in_clause_of_part(scene: Scene, index: int) -> bool:
         return False
     return not scene.parted(found.end(), quantity.opening) and not any(
         found.end() <= item.start < quantity.opening for item in scene.mentions
+    )
+
+
+def is_of_owned_part(scene: Scene, index: int, topic: Topic) -> bool:
+    """Return true if a part of a company stands between a metric and its amount: "Sales at Orley's paint division".
+
+    The company owns the noun, or words for owning stand behind it: "sales at the paint division owned by Orley".
+    """
+    low, high = topic.end, scene.quantities[index].opening
+    if low >= high or not scene.mentions:
+        return False
+    for found in _owned_part(scene.code).finditer(scene.folded, low, high):
+        if found.lastgroup != "own" or any(item.start < found.start() <= item.end + 1 for item in scene.mentions):
+            return not scene.parted(low, found.end())
+    return False
+
+
+@cache
+def _owned_part(code: str) -> re.Pattern[str]:
+    """Return what matches a noun for a part behind the mark of a possessive, or before words for owning."""
+    own = locale(code)
+    nouns = either(sorted(own.folded("modifiers", "owned_parts"), key=len, reverse=True))
+    marks, owned = either(own.folded("modifiers", "owner_marks")), either(own.folded("modifiers", "part_owned_by"))
+    stem = r"[^\W\d_]*" if own.capitals == "nouns" else ""
+    return re.compile(
+        rf"(?P<own>(?:{marks}) (?:[^\W\d_][\w&\-]* ){{0,{_WORDS}}}?{stem}(?:{nouns})(?!\w))"
+        rf"|(?<!\w){stem}(?:{nouns}) (?:[^\W\d_][\w&\-]* ){{0,2}}?(?:{owned})(?!\w)"
     )
 
 
