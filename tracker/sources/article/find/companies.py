@@ -253,7 +253,7 @@ _ROMAN: Final = re.compile(r"[IVX]{1,4}")
 #: How a part of a year is written as one word, as a whole: "II-2024", "S1-2024", "9M24", "3QFY24", "FY2023".
 _PART_OF_YEAR: Final = re.compile(
     r"(?:(?:[IVX]{1,4}-|(?:[QHTS]|ST|HJ|KW)[1-4]|[1-4](?:[QHTS]|ST|HJ)|(?:3|6|9|12)[MT])[-/']?(?:FY)?(?:20)?\d\d"
-    r"|FY-?(?:20)?\d\d|(?:[QHTS]|ST|HJ)[1-4])",
+    r"|N-[12]|FY-?(?:20)?\d\d|(?:[QHTS]|ST|HJ)[1-4])",
     re.ASCII,
 )
 

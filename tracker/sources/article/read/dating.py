@@ -40,7 +40,7 @@ _YEAR: Final = 12  # months
 def dated(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft], memory: Memory) -> FigureDraft:
     """Return the draft with the period it is of, or the reason why none can be named."""
     found = _reported(_of_base(scene, index, _of_period(scene, index, draft, earlier, memory)), memory)
-    return _as_promised(_without_day_of_count(found, earlier, memory), earlier)
+    return _as_limited(scene, index, _as_promised(_without_day_of_count(found, earlier, memory), earlier))
 
 
 def _without_day_of_count(draft: FigureDraft, earlier: list[FigureDraft], memory: Memory) -> FigureDraft:
@@ -72,6 +72,20 @@ def _as_promised(draft: FigureDraft, earlier: list[FigureDraft]) -> FigureDraft:
     if all(item.period != draft.period for item in promised):
         return draft
     return replace(draft, kind="guidance", reason=None).rule("claim:same_period")
+
+
+def _as_limited(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
+    """Make spending of an unfinished period a promise if its clause says that it is the most: "limited to 180 million"."""
+    if draft.reason != "period_open" or draft.kind != "actual" or draft.metric not in _SPENT:
+        return draft
+    low, high = scene.breaks.clause(scene.quantities[index].start, scene.start, scene.end)
+    if not locale(scene.code).phrases("promises", "limits").has(scene.folded, low, high):
+        return draft
+    quantity = replace(draft.quantity, qualifier="at_most") if draft.quantity.qualifier == "exact" else draft.quantity
+    return replace(draft, kind="guidance", reason=None, quantity=quantity).rule("claim:limited")
+
+
+_SPENT: Final = frozenset({"capex", "r_and_d", "total_costs"})
 
 
 def _of_base(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:

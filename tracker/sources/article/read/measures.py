@@ -289,6 +289,11 @@ def _is_fronted_adjustment(scene: Scene, index: int) -> bool:
         front = scene.folded[low:comma]
         if len(front) <= _CLOSE + _FRONT and own.phrases("modifiers", "adjusted").has(front, 0, len(front)):
             return True
+    bracket = scene.folded.rfind("(", low, quantity.opening)
+    if bracket >= 0 and ")" not in scene.folded[bracket : quantity.opening]:
+        words = own.phrases("modifiers", "adjusted").match(scene.folded, bracket + 1)
+        if words is not None and not any(bracket < topic.start < quantity.start for topic in scene.topics):
+            return True
     marks = own.phrases("modifiers", "adjusted_basis").find(scene.folded, low, quantity.opening)
     return any(
         mark.start - low <= _FRONT and not re.search(r"[,;:(]", scene.folded[low : mark.start].lstrip(" ;,"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find.goods import linked_goods
 from tracker.sources.article.find.names import name_words
-from tracker.sources.article.read.plants import begins_with_plant, has_form, match_owned, subject_of
+from tracker.sources.article.read.plants import begins_with_plant, has_form, is_kind_of_company, match_owned, subject_of
 from tracker.sources.article.text.lexicon import arabic_beginning, either, locale, vocabulary
 from tracker.sources.article.text.normalise import fold
 
@@ -201,6 +201,8 @@ def _begins_with_part(scene: Scene, place: int, high: int) -> bool:
     if _begins_with_possessed(scene, place, high) or begins_with_plant(scene, place, high):
         return True
     found = subject_of(scene.code, "modifiers", "subject").match(scene.folded, place, high)
+    if found is not None and is_kind_of_company(scene, found.start(1)):
+        return False
     if found is None or _ANNOUNCED.search(scene.folded, found.end(), high) or _is_in_name(scene, found):
         return False
     spans = [(item.start, item.end) for item in scene.topics] + [(item.start, item.end) for item in scene.quantities]

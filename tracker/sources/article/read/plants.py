@@ -61,6 +61,17 @@ def _is_noun_led(scene: Scene, place: int, found: re.Match[str]) -> bool:
     return is_led and word not in own.folded("modifiers", "no_plants")
 
 
+def is_kind_of_company(scene: Scene, place: int) -> bool:
+    """Return true if a word for a company stands right before a noun, which says what it deals in: "emiten tambang"."""
+    own = locale(scene.code)
+    before = _WORD_BEFORE.search(scene.folded, max(scene.start, place - _LONGEST_WORD), place)
+    return before is not None and not own.head_last and before[1] in own.folded("names", "descriptors")
+
+
+_LONGEST_WORD: Final = 24  # letters
+_WORD_BEFORE: Final = re.compile(r"(?<!\w)([^\W\d_]+) \Z")
+
+
 def match_owned(scene: Scene, place: int, high: int) -> re.Match[str] | None:
     """Return a place of work and its owner that words begin with: "La bodega de Haro de Morven"."""
     for key in ("owned_places", "plants"):

@@ -104,6 +104,16 @@ def _remember_spoken(scene: Scene, drafts: list[FigureDraft], memory: Memory) ->
         memory.period, memory.unsettled = None, found.reason
 
 
+def _year_of_outlook(scene: Scene, memory: Memory) -> years.Frame | None:
+    """Return the one year that a sentence without figures speaks of: "It cut its forecast for 2024"."""
+    named = [item for item in scene.periods if item.definite and not item.prior]
+    if len(named) != 1 or named[0].part not in (None, "FY"):
+        return None
+    setting = memory.setting(memory.company or memory.fallback)
+    found = years.resolve(named[0], setting, forward=True, frame=None)
+    return years.Frame(found.label, setting.company, named[0]) if found.label else None
+
+
 _PARTS_OF: Final = {"M9": ("Q1", "Q2", "Q3"), "H1": ("Q1", "Q2"), "H2": ("Q3", "Q4"), "": ("Q1", "Q2", "Q3", "Q4")}
 _LABEL: Final = re.compile(r"((?:[FS]Y)?)(\d{4})(.*)")
 
@@ -175,6 +185,8 @@ def remember(scene: Scene, drafts: list[FigureDraft], memory: Memory) -> None:
     lists = scene.folded[scene.start : scene.end].rstrip().endswith((":", "\uff1a"))
     spoken = own.phrases("promises", "outlook").has(scene.folded, scene.start, scene.end)
     spoken = spoken or (lists and own.phrases("claims", "guidance").has(scene.folded, scene.start, scene.end))
+    if not drafts and own.phrases("promises", "outlook").has(scene.folded, scene.start, scene.end):
+        memory.guided = _year_of_outlook(scene, memory) or memory.guided
     if not drafts and spoken:
         memory.outlook_end, memory.outlook_lists = scene.end, lists
     told = {draft.metric: draft.topic for draft in drafts if draft.topic}
