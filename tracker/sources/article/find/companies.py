@@ -608,7 +608,14 @@ def _is_of_part(folded: str, begin: int, finish: int, bounds: tuple[int, int], c
     if own.head_last and own.capitals != "nouns":
         behind = _FOLLOWING.match(folded, finish, bounds[1])
         return behind is not None and f" {behind[1]} " in _part_nouns(code)
-    return f" {folded[max(bounds[0], begin - _LEAD) : begin]}".endswith(_part_nouns(code))
+    before = f" {folded[max(bounds[0], begin - _LEAD) : begin]}"
+    return before.endswith(_part_nouns(code)) and not before.endswith(_kinds_of_company(code))
+
+
+@cache
+def _kinds_of_company(code: str) -> tuple[str, ...]:
+    """Return the words of more than one word for kinds of companies, with blanks around them: "emiten tambang"."""
+    return tuple(f" {word} " for word in name_words(code)["descriptors"] if " " in word) or ("\0",)
 
 
 @cache

@@ -118,17 +118,15 @@ def _written_code(family: str) -> re.Pattern[str]:
 
 
 def currency_of(text: str, start: int, end: int, hints: Mapping[str, str]) -> str | None:
-    """Return the currency of a shared word at a place of a text, None where nothing but a habit of its language decides."""
+    """Return the currency of a shared word at a place of a text, None where only a habit of its language decides."""
     family = family_of(text[start:end])
     if family is None:
         return None
     beside = _beside(text, start, end, family)
     if beside is not None:
         return beside
-    last = None
-    for last in _full_name(family).finditer(text, max(0, start - _NAMED), start):
-        pass
-    return _code(last) if last is not None else hints.get(family)
+    named = [_code(found) for found in _full_name(family).finditer(text, max(0, start - _NAMED), start)]
+    return named[-1] if named else hints.get(family)
 
 
 def _beside(text: str, start: int, end: int, family: str) -> str | None:

@@ -32,6 +32,8 @@ def begins_with_plant(scene: Scene, place: int, high: int) -> bool:
         return any(not _is_named(scene, *found.span()) and not _is_cut(scene, place, found.start()) for found in marks)
     found = subject_of(scene.code, "modifiers", "plants").match(scene.folded, place, high)
     found = found or match_owned(scene, place, high)
+    if found is not None and is_kind_of_company(scene, found.start(1)):
+        return False
     if found is None or _ANNOUNCED.search(scene.folded, found.end(), high) or not _is_noun_led(scene, place, found):
         return False
     return _opens(scene, found.start(1)) or not _is_named(scene, *found.span(1))
