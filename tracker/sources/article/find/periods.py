@@ -412,9 +412,9 @@ def _find_years(text: str, start: int, end: int, code: str) -> Iterator[StatedPe
     for found in _QUARTER_YEAR.finditer(text, start, end):
         yield StatedPeriod(found.start(), found.end(), part=f"Q{found[2]}", year=2000 + int(found[1][-2:]))
     for found in _QUARTERS_TO_DATE.finditer(text, start, end):
-        year = found["before"] or found["year"]
+        written = found["before"] or found["year"]
         part = {"2": "H1", "3": "M9", "4": "FY"}[found["last"]]
-        yield StatedPeriod(found.start(), found.end(), part=part, year=None if year is None else int(year))
+        yield StatedPeriod(found.start(), found.end(), part=part, year=None if written is None else int(written))
 
 
 def _find_compact(text: str, start: int, end: int, code: str) -> Iterator[StatedPeriod]:

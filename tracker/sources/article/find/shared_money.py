@@ -30,7 +30,7 @@ def _words() -> Mapping[str, str]:
     """Return each word for money that several countries share, with its family."""
     return {
         form: family
-        for family, words in common()["shared_money"]["words"].items()
+        for family, words in common()["money_words"].items()
         for word in split(words)
         for form in _forms(fold(normalise(word).text))
     }
@@ -63,7 +63,7 @@ def _bounded(words: tuple[str, ...]) -> str:
 @cache
 def _countries(family: str) -> str:
     """Return an expression for the countries of a family; group names are the codes of their currencies."""
-    return "|".join(f"(?P<{code}>{_named(split(words))})" for code, words in common()["shared_money"][family].items())
+    return "|".join(f"(?P<{code}>{_named(split(words))})" for code, words in common()[f"money_{family}"].items())
 
 
 def _named(words: tuple[str, ...]) -> str:
@@ -114,7 +114,7 @@ def _find_one(text: str, folded: str, family: str) -> str | None:
 @cache
 def _written_code(family: str) -> re.Pattern[str]:
     """Return what matches the code of a currency of a family, as it is written."""
-    return re.compile(rf"(?<![^\W\d_])(?:{either(common()['shared_money'][family])})(?![^\W\d_])")
+    return re.compile(rf"(?<![^\W\d_])(?:{either(common()[f'money_{family}'])})(?![^\W\d_])")
 
 
 def currency_of(text: str, start: int, end: int, hints: Mapping[str, str]) -> str | None:

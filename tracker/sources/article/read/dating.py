@@ -75,7 +75,7 @@ def _as_promised(draft: FigureDraft, earlier: list[FigureDraft]) -> FigureDraft:
 
 
 def _as_limited(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
-    """Make spending of an unfinished period a promise if its clause says that it is the most: "limited to 180 million"."""
+    """Make spending of an unfinished period a promise if its clause says that it is the most: "limited to 180"."""
     if draft.reason != "period_open" or draft.kind != "actual" or draft.metric not in _SPENT:
         return draft
     low, high = scene.breaks.clause(scene.quantities[index].start, scene.start, scene.end)
