@@ -259,7 +259,7 @@ class _Reader(UnitReader):
         return read
 
     def _has_comma_of_country(self, printed: str, quantity: Quantity) -> bool:
-        """Return true if a comma before three digits parts thousands in the country of its currency: "1,845 millones"."""
+        """Return true if a comma before three digits parts thousands where the currency is from: "1,845 millones"."""
         is_group = quantity.unit in split(common()["separators"]["comma_groups"])
         return is_group and "," in printed and self.decimal == "," and self._is_scale_open(printed, quantity)
 

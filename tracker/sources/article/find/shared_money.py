@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = ["UNKNOWN", "currency_of", "family_of", "find_meant"]
 
+#: The section with the countries of each family.
+_SECTIONS: Final = {
+    "dinar": "money_dinar", "dirham": "money_dirham", "riyal": "money_riyal", "pound": "money_pound",
+    "lira": "money_lira", "peso": "money_peso", "crown": "money_crown", "franc": "money_franc",
+    "rupee": "money_rupee", "shilling": "money_shilling",
+}  # fmt: skip
 #: The code of no currency: which one a word means is open.
 UNKNOWN: Final = "XXX"
 _WORDLESS: Final = "\u2e80"  # the first sign of the scripts without blanks
@@ -26,7 +32,7 @@ _NAMED: Final = 1000  # letters before a word in which it is named in full
 
 
 @cache
-def _words() -> Mapping[str, str]:
+def _shared_words() -> Mapping[str, str]:
     """Return each word for money that several countries share, with its family."""
     return {
         form: family
@@ -45,12 +51,12 @@ def _forms(word: str) -> tuple[str, ...]:
 
 def family_of(word: str) -> str | None:
     """Return the family of a word for money that several countries share, None for any other word."""
-    return _words().get(word)
+    return _shared_words().get(word)
 
 
 @cache
 def _any_word() -> re.Pattern[str]:
-    return re.compile(_bounded(tuple(sorted(_words(), key=len, reverse=True))))
+    return re.compile(_bounded(tuple(sorted(_shared_words(), key=len, reverse=True))))
 
 
 def _bounded(words: tuple[str, ...]) -> str:
@@ -61,12 +67,14 @@ def _bounded(words: tuple[str, ...]) -> str:
 
 
 @cache
-def _countries(family: str) -> str:
+def _countries_of(family: str) -> str:
     """Return an expression for the countries of a family; group names are the codes of their currencies."""
-    return "|".join(f"(?P<{code}>{_named(split(words))})" for code, words in common()[f"money_{family}"].items())
+    return "|".join(
+        f"(?P<{code}>{_names_of_country(split(words))})" for code, words in common()[_SECTIONS[family]].items()
+    )
 
 
-def _named(words: tuple[str, ...]) -> str:
+def _names_of_country(words: tuple[str, ...]) -> str:
     """Return an expression for the names of one country; "*" ends the beginning of a word."""
     named = [fold(normalise(word.removesuffix("*")).text) + "*" * word.endswith("*") for word in words]
     whole = either([word for word in named if word[0] < _WORDLESS and not word.endswith("*")])
@@ -77,20 +85,20 @@ def _named(words: tuple[str, ...]) -> str:
 
 @cache
 def _country(family: str) -> re.Pattern[str]:
-    return re.compile(_countries(family))
+    return re.compile(_countries_of(family))
 
 
 @cache
 def _full_name(family: str) -> re.Pattern[str]:
     """Return what matches a word of a family with its country beside it, or the code of its currency."""
-    mine = tuple(sorted((word for word, known in _words().items() if known == family), key=len, reverse=True))
+    mine = tuple(sorted((word for word, known in _shared_words().items() if known == family), key=len, reverse=True))
     word, links = _bounded(mine), either(split(common()["shared_money"]["links"]))
-    return re.compile(rf"(?:{_countries(family)})[ -]?{word}|{word} (?:(?:{links}) ?){{0,2}}(?:{_again(family)})")
+    return re.compile(rf"(?:{_countries_of(family)})[ -]?{word}|{word} (?:(?:{links}) ?){{0,2}}(?:{_again(family)})")
 
 
 def _again(family: str) -> str:
     """Return the countries once more, under names of groups of their own."""
-    return _countries(family).replace("(?P<", "(?P<B_")
+    return _countries_of(family).replace("(?P<", "(?P<B_")
 
 
 def _code(found: re.Match[str]) -> str:
@@ -99,7 +107,7 @@ def _code(found: re.Match[str]) -> str:
 
 def find_meant(text: str, folded: str) -> dict[str, str]:
     """Return the currency that a text means by the shared words in it, by family; UNKNOWN where it may be several."""
-    families = {_words()[found[0]] for found in _any_word().finditer(folded)}
+    families = {_shared_words()[found[0]] for found in _any_word().finditer(folded)}
     meant = {family: _find_one(text, folded, family) for family in families}
     return {family: currency for family, currency in meant.items() if currency is not None}
 
@@ -114,7 +122,7 @@ def _find_one(text: str, folded: str, family: str) -> str | None:
 @cache
 def _written_code(family: str) -> re.Pattern[str]:
     """Return what matches the code of a currency of a family, as it is written."""
-    return re.compile(rf"(?<![^\W\d_])(?:{either(common()[f'money_{family}'])})(?![^\W\d_])")
+    return re.compile(rf"(?<![^\W\d_])(?:{either(common()[_SECTIONS[family]])})(?![^\W\d_])")
 
 
 def currency_of(text: str, start: int, end: int, hints: Mapping[str, str]) -> str | None:
