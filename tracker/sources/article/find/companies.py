@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from tracker.sources.article.find import longer_names
 from tracker.sources.article.find.names import Mention, Token, arabic, asian, korean, name_words
 from tracker.sources.article.find.noun_names import noun_names
+from tracker.sources.article.find.owned_names import behind_owned, without_owned
 from tracker.sources.article.find.topics import COUNTED, find_topics
 from tracker.sources.article.model import NamedCompany
 from tracker.sources.article.text.lexicon import (
@@ -83,7 +84,7 @@ def find_companies(
             replace(item, aside=_is_aside(folded, item.start, start, code)) for item in nouns
         ]
     if guesses is not None:
-        unknown += list(guesses(text, folded, start, end, code, occupied))
+        unknown += list(guesses(text, folded, behind_owned(folded, start, end, code), end, code, occupied))
     taken = [(mention.start, mention.end) for mention in known]
     kept = [
         mention
@@ -96,7 +97,7 @@ def find_companies(
     behind = locale(code).folded("names", "beside_behind")
     found = (replace(item, aside=True) if _leads(folded, item, behind) else item for item in (*known, *kept))
     out = sorted(found, key=lambda mention: mention.start)
-    out = _without_place(out, text, start, end, code)
+    out = _without_place(without_owned(out, text, folded, start, end, code), text, start, end, code)
     spans = _describing_spans(folded, out, end) if style == "words" else []
     return [replace(item, aside=True) if _is_within(item, spans) else item for item in out]
 
@@ -682,7 +683,9 @@ def _score_place(folded: str, begin: int, finish: int, bounds: tuple[int, int], 
         score -= 6
     if own.capitals == "nouns" and words and begin != first and folded[begin - 1] == " ":
         score += _score_behind_verb(words[-1], code)
-    if begin == first and following and following[0] in names["descriptors"] and own.capitals in {"nouns", "titles"}:
+    is_beside = folded[finish : finish + 1] == " "
+    is_kind = is_beside and bool(following) and following[0] in names["descriptors"]
+    if begin == first and is_kind and own.capitals in {"nouns", "titles"}:
         score -= 3
     led = bool(words) and words[-1] in own.words("names", "definite")
     if led and following and following[0] in own.words("names", "roles"):

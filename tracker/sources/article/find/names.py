@@ -509,6 +509,13 @@ def _quoted_particle(code: str) -> re.Pattern[str]:
     return re.compile(rf"['\"’”」](?:{words})(?!\w)")
 
 
+@cache
+def _bracketed_particle(code: str) -> re.Pattern[str]:
+    """Return a bracket without amounts and a particle behind it: "한서푸드(브랜드 달무리)는"."""
+    words = either(sorted(locale(code).words("names", "particles"), key=len, reverse=True))
+    return re.compile(rf"\([^()\d]{{2,40}}\)(?:{words})(?!\w)")
+
+
 def _is_headed(text: str, low: int, high: int, code: str) -> bool:
     """Return true if a name with the form of a company's opens a line before a comma: "한빛제약, 2분기 실적 발표"."""
     line = text[text.rfind("\n", 0, low) + 1 : low]
@@ -537,7 +544,8 @@ def korean(
         bare = particle_of.sub("", token) if len(token) > 2 else token  # noqa: PLR2004 - a name has two syllables
         quoted = _quoted_particle(code).match(text, found.end()) if text[found.start() - 1] in _KOREAN_QUOTES else None
         bare = bare if quoted is None else token
-        particle = bare != token or quoted is not None
+        bracketed = leading and bare == token and _bracketed_particle(code).match(text, found.end(), end) is not None
+        particle = bare != token or quoted is not None or bracketed
         high = found.start() + len(bare)
         if (
             text[found.start() - 1 : found.start()].isdigit()

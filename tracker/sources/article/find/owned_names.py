@@ -1,0 +1,128 @@
+"""Names beside a company that are not it: what it owns, what it is called in brackets, and the country it is from.
+
+As in "Harrowby, owner of the Fennick and Tallow chains,", "Lindhorst (Marken: Falko, Tannmilch)", "Holmgard (Norway)".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from tracker.sources.article.text.lexicon import common, either, every, locale, split
+from tracker.sources.article.text.normalise import fold, normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tracker.sources.article.find.names import Mention
+
+__all__ = ["behind_owned", "without_owned"]
+
+_UPPER: Final = "".join(
+    chr(code) for low, high in ((0x41, 0x250), (0x1E00, 0x1F00)) for code in range(low, high) if chr(code).isupper()
+)
+_QUOTE: Final = "[\"'\u201c\u201d\u2018\u2019\u201e\u00ab\u00bb]"
+_NAME: Final = rf"{_QUOTE}?[{_UPPER}][\w&'.\-]*(?: (?:& )?[{_UPPER}\d][\w&'.\-]*)*{_QUOTE}?"
+_PLAIN: Final = rf"(?:[a-z]'|(?![{_UPPER}])[^\W\d_][\w'\-]*\.? )"
+_ASIDE: Final = 14  # letters between what opens an aside and the words for owning
+_LONGEST: Final = 90  # letters of an aside
+_OPENING: Final = re.compile(r"(?:,|\(| -| \u2013| \u2014)[^,()\d]*\Z")
+
+
+def behind_owned(folded: str, start: int, end: int, code: str) -> int:
+    """Return where a sentence goes on behind what its company owns, in scripts without capitals.
+
+    As in "커피 브랜드 '달무리'를 운영하는 한서푸드는".
+    """
+    pattern = locale(code).pattern("owned_before")
+    found = None if pattern is None else pattern.match(folded, start, end)
+    return start if found is None else found.end()
+
+
+def without_owned(found: list[Mention], text: str, folded: str, start: int, end: int, code: str) -> list[Mention]:
+    """Return the companies of a sentence without those that it only names as what another owns, or is from."""
+    if not found:
+        return found
+    spans = list(_owned_spans(found, text, folded, start, end, code))
+    kept = (item for item in found if item.known or not _is_country(item))
+    kept = (item for item in kept if not _is_alias(item, found, folded))
+    marked = (_set_aside(item, spans) for item in kept)
+    return [item for item in marked if item is not None]
+
+
+def _set_aside(mention: Mention, spans: Sequence[tuple[int, int]]) -> Mention | None:
+    """Return a name, beside the subject if it is a known one that another owns; None for an unknown one."""
+    if not any(low < mention.end and mention.start < high for low, high in spans):
+        return mention
+    return None if mention.known is None else replace(mention, aside=True)
+
+
+def _owned_spans(
+    found: Sequence[Mention], text: str, folded: str, start: int, end: int, code: str
+) -> Iterator[tuple[int, int]]:
+    """Yield where a sentence names what a company owns."""
+    for mark in locale(code).phrases("owners", "owning", "making", "brands", "bracketed").find(folded, start, end):
+        before = _OPENING.search(folded, max(start, mark.start - _ASIDE), mark.start)
+        opens = before is not None and any(item.end <= before.start() <= item.end + 2 for item in found)
+        is_bracket = before is not None and before[0][0] == "("
+        if is_bracket:
+            close = folded.find(")", mark.end, min(end, mark.end + _LONGEST))
+            if close >= 0:
+                yield mark.start, close
+            continue
+        if mark.label == "bracketed":
+            continue
+        span = _named_behind(text, mark.end, end, code)
+        if mark.label == "brands" and (span is None or span[0] > mark.end + 2):
+            continue
+        if span is None or (mark.label == "making" and not (opens and _ends_aside(folded, span[1], end))):
+            continue
+        yield mark.start, span[1]
+
+
+def _ends_aside(folded: str, place: int, end: int) -> bool:
+    """Return true if a comma ends an aside soon behind a place, or the sentence does."""
+    return (
+        re.match(r"(?: [^\W\d_][\w\-]*){0,3} ?(?:,|\)|-|\u2013|\u2014|\Z)", folded[place : min(end, place + _LONGEST)])
+        is not None
+    )
+
+
+def _named_behind(text: str, place: int, end: int, code: str) -> tuple[int, int] | None:
+    """Return where the names behind words for owning stand; they end with the one behind "and"."""
+    pattern = _listed_names(code) if locale(code).style == "words" else _ARABIC
+    found = pattern.match(text, place, min(end, place + _LONGEST))
+    return None if found is None else found.span("names")
+
+
+_ARABIC: Final = re.compile(r"(?P<names>[^,()\d\u060c\n]{2,50})(?=[,()\u060c])")
+
+
+@cache
+def _listed_names(code: str) -> re.Pattern[str]:
+    joins = either(sorted({*locale(code).words("ranges", "and"), *every("small", "and"), "&"}))
+    following = rf"{_PLAIN}{{0,3}}{_NAME}"
+    return re.compile(
+        rf"[ :]{{0,2}}{_QUOTE}?{_PLAIN}{{0,5}}(?P<names>{_NAME}(?:(?:, {following})*,? (?:{joins}) {following})?)"
+    )
+
+
+def _is_alias(mention: Mention, found: Sequence[Mention], folded: str) -> bool:
+    """Return true if a name alone in brackets stands right behind another: a short form, an owner or a place."""
+    is_alone = folded[mention.start - 1 : mention.start] == "(" and folded[mention.end : mention.end + 1] == ")"
+    before = next((item for item in found if 0 <= mention.start - 1 - item.end <= 1), None) if is_alone else None
+    return before is not None and (mention.known is None or before.known is not None)
+
+
+def _is_country(mention: Mention) -> bool:
+    """Return true if a name is a country and no more: "Norway", "Norwegens", "Na Uy"."""
+    low = fold(mention.name).removesuffix("'s")
+    return low in _countries() or low.removesuffix("s") in _countries()
+
+
+@cache
+def _countries() -> frozenset[str]:
+    """Return the names of countries in all languages."""
+    return frozenset(fold(normalise(word).text) for words in common()["countries"].values() for word in split(words))
