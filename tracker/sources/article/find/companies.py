@@ -609,7 +609,7 @@ def _is_of_part(folded: str, begin: int, finish: int, bounds: tuple[int, int], c
     if own.head_last and own.capitals != "nouns":
         behind = _FOLLOWING.match(folded, finish, bounds[1])
         return behind is not None and f" {behind[1]} " in _part_nouns(code)
-    before = f" {folded[max(bounds[0], begin - _LEAD) : begin]}"
+    before = f" {folded[max(bounds[0], begin - _LEAD) : begin]}".replace("'", " ")
     return before.endswith(_part_nouns(code)) and not before.endswith(_kinds_of_company(code))
 
 

@@ -1,3 +1,5 @@
+# a sentence is handed on as its parts
+# ruff: noqa: PLR0913, PLR0917
 """Names beside a company that are not it: what it owns, what it is called in brackets, and the country it is from.
 
 As in "Harrowby, owner of the Fennick and Tallow chains,", "Lindhorst (Marken: Falko, Tannmilch)", "Holmgard (Norway)".
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tracker.sources.article.find.names import Mention
+    from tracker.sources.article.text.lexicon import PhraseMatch
 
 __all__ = ["behind_owned", "without_owned"]
 
@@ -26,7 +29,9 @@ _UPPER: Final = "".join(
 _QUOTE: Final = "[\"'\u201c\u201d\u2018\u2019\u201e\u00ab\u00bb]"
 _NAME: Final = rf"{_QUOTE}?[{_UPPER}][\w&'.\-]*(?: (?:& )?[{_UPPER}\d][\w&'.\-]*)*{_QUOTE}?"
 _PLAIN: Final = rf"(?:[a-z]'|(?![{_UPPER}])[^\W\d_][\w'\-]*\.? )"
+_WORDLESS: Final = "\u1100"  # the first sign of the scripts without capitals that join words
 _ASIDE: Final = 14  # letters between what opens an aside and the words for owning
+_BEHIND: Final = 16  # letters between a word for a subsidiary and its name: ", die ", " bernama "
 _LONGEST: Final = 90  # letters of an aside
 _OPENING: Final = re.compile(r"(?:,|\(| -| \u2013| \u2014)[^,()\d]*\Z")
 
@@ -38,7 +43,20 @@ def behind_owned(folded: str, start: int, end: int, code: str) -> int:
     """
     pattern = locale(code).pattern("owned_before")
     found = None if pattern is None else pattern.match(folded, start, end)
-    return start if found is None else found.end()
+    place = start if found is None else found.end()
+    country = _country_before(code).match(folded, place, end)
+    return place if country is None else country.end()
+
+
+@cache
+def _country_before(code: str) -> re.Pattern[str]:
+    """Return a country and what links it to the company behind it: "スウェーデンの", "노르웨이 "."""
+    own = locale(code)
+    if own.has_plain_words or own.style == "arabic":
+        return re.compile("(?!)")
+    words = either(sorted((word for word in _countries() if word[0] >= _WORDLESS), key=len, reverse=True))
+    links = either([*own.words("names", "owning"), " "])
+    return re.compile(rf"[\s\u3000]*(?:{words})(?:{links})(?=\S)")
 
 
 def without_owned(found: list[Mention], text: str, folded: str, start: int, end: int, code: str) -> list[Mention]:
@@ -46,7 +64,8 @@ def without_owned(found: list[Mention], text: str, folded: str, start: int, end:
     if not found:
         return found
     spans = list(_owned_spans(found, text, folded, start, end, code))
-    kept = (item for item in found if item.known or not _is_country(item))
+    named = (_without_country(item, text) for item in found)
+    kept = (item for item in named if item.known or not _is_country(item))
     kept = (item for item in kept if not _is_alias(item, found, folded))
     marked = (_set_aside(item, spans) for item in kept)
     return [item for item in marked if item is not None]
@@ -63,7 +82,12 @@ def _owned_spans(
     found: Sequence[Mention], text: str, folded: str, start: int, end: int, code: str
 ) -> Iterator[tuple[int, int]]:
     """Yield where a sentence names what a company owns."""
-    for mark in locale(code).phrases("owners", "owning", "making", "brands", "bracketed").find(folded, start, end):
+    for mark in (
+        locale(code).phrases("owners", "owned", "owning", "making", "brands", "bracketed").find(folded, start, end)
+    ):
+        if mark.label == "owned":
+            yield from _subsidiary(found, mark, folded)
+            continue
         before = _OPENING.search(folded, max(start, mark.start - _ASIDE), mark.start)
         opens = before is not None and any(item.end <= before.start() <= item.end + 2 for item in found)
         is_bracket = before is not None and before[0][0] == "("
@@ -80,6 +104,16 @@ def _owned_spans(
         if span is None or (mark.label == "making" and not (opens and _ends_aside(folded, span[1], end))):
             continue
         yield mark.start, span[1]
+
+
+def _subsidiary(found: Sequence[Mention], mark: PhraseMatch, folded: str) -> Iterator[tuple[int, int]]:
+    """Yield the name right behind a word for a subsidiary of the company that a text speaks of."""
+    for item in found:
+        if mark.start <= item.start and item.start - mark.end <= _BEHIND and item.end > mark.end:
+            gap = folded[mark.end : max(mark.end, item.start)]
+            if not re.search(r"[\d(;:]", gap):
+                yield item.start, item.end
+                return
 
 
 def _ends_aside(folded: str, place: int, end: int) -> bool:
@@ -114,6 +148,15 @@ def _is_alias(mention: Mention, found: Sequence[Mention], folded: str) -> bool:
     is_alone = folded[mention.start - 1 : mention.start] == "(" and folded[mention.end : mention.end + 1] == ")"
     before = next((item for item in found if 0 <= mention.start - 1 - item.end <= 1), None) if is_alone else None
     return before is not None and (mention.known is None or before.known is not None)
+
+
+def _without_country(mention: Mention, text: str) -> Mention:
+    """Return a name without the country that owns it: "Norway's Holmgard"."""
+    first, mark, rest = mention.name.partition("'s ")
+    if mention.known or not mark or fold(first) not in _countries():
+        return mention
+    start = mention.end - len(rest)
+    return replace(mention, name=rest, start=start) if text[start : mention.end] == rest else mention
 
 
 def _is_country(mention: Mention) -> bool:
