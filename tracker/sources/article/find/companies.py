@@ -352,6 +352,8 @@ def _is_counted(folded: str, token: Token, end: int, code: str) -> bool:
         return True
     found = find_topics(folded, token[2] + 1, min(end, token[2] + _METRIC), code, ())
     is_next = bool(found) and found[0].start == token[2] + 1
+    if is_next and _NUMBER.match(folded, found[0].end, end):
+        return found[0].label in COUNTED
     return is_next and (found[0].label in COUNTED or bool(own.words("names", "behind_adjective")))
 
 
@@ -515,7 +517,8 @@ def _is_kind_before_name(tokens: list[Token], index: int, text: str, code: str) 
     names = name_words(code)
     is_kind = longer_names.describes(token[0], code) and fold(token[0]) not in names["legal"]
     is_name = following[0][0].isupper() and fold(following[0]) not in names["legal"] | names["not_names"]
-    return is_kind and is_name and fold(before[1]) in names["articles"]
+    is_bare = fold(token[0]) in names["descriptors"] and before[1].islower()
+    return is_kind and is_name and (is_bare or fold(before[1]) in names["articles"])
 
 
 _REACH: Final = 40  # letters

@@ -77,7 +77,11 @@ def arabic(
             return True
         return any(token[1] < high and low_ < token[2] for low_, high in occupied)
 
+    whole = list(_whole_names(text, start, end, code, occupied))
+    yield from whole
     for index, token in enumerate(tokens):
+        if any(item.start <= token[1] < item.end for item in whole):
+            continue
         cue = token[0] in names["cues"] | names["descriptors"] or token[0].lstrip(letters) in names["cues"]
         after = index == 0 or any(high <= token[1] <= high + 1 for _, high in occupied)
         after = after or tokens[index - 1][0] in verbs
@@ -103,6 +107,16 @@ def arabic(
             is_formed = opens and len(run) > 1 and run[1][0].startswith(own.folded("names", "for_the"))
             is_doubtful = not (cue or is_formed or _is_again(text, name))
             yield Mention(name, begin, run[-1][2], 6 if cue else 2, doubtful=is_doubtful)
+
+
+def _whole_names(text: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]) -> Iterator[Mention]:
+    """Yield companies whose names begin with the word for one: "الشركة السعودية للصناعات البحرية"."""
+    pattern = locale(code).pattern("whole_name")
+    for found in pattern.finditer(text, start, end) if pattern is not None else ():
+        field = fold(found["field"])
+        is_free = not any(low < found.end() and found.start() < high for low, high in occupied)
+        if is_free and not {field, field[1:], field[2:], _stripped(code).sub("", field)} & vocabulary(code):
+            yield Mention(found[0], found.start(), found.end(), _REGISTERED)
 
 
 def _behind_form(

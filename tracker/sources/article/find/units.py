@@ -31,6 +31,7 @@ from tracker.sources.article.text.normalise import fold, normalise
 __all__ = ["Context", "UnitReader", "han_numerals", "in_unit", "minor_power"]
 
 _TEN: Final = 10
+_AGAIN: Final = 120  # letters between two amounts in one small unit: "18.4p in the half year to June, from 21.0p"
 _SHARES: Final = 60  # letters between "14.2p" and "a share"
 #: A power of ten behind a number; one raised in print, or as computers write it.
 _POWER_OF_TEN: Final = re.compile(
@@ -191,6 +192,12 @@ def in_unit(quantity: Quantity, power: int, unit: str, *, end: int) -> Quantity:
         scaled=True,
         power=power,
     )
+
+
+@cache
+def _same_unit(letter: str) -> re.Pattern[str]:
+    """Return another amount in a small unit of one letter."""
+    return re.compile(rf"\d{re.escape(letter)}(?!\w)")
 
 
 @cache
@@ -413,6 +420,7 @@ class UnitReader:
         if mark is not None and not quantity.scaled and quantity.unit is None and self._is_minor_unit(mark):
             named = self._minor_of(mark.end)
             unit = self.bare(mark) if named is None else named.label
+            is_open = unit == shared_money.UNKNOWN
             return replace(
                 quantity,
                 kind="money",
@@ -420,6 +428,7 @@ class UnitReader:
                 value=shifted(quantity.value, -minor_power(unit)),
                 decimals=quantity.decimals + minor_power(unit),
                 end=mark.end if named is None else named.end,
+                flags=(*quantity.flags, NO_CURRENCY) if is_open else quantity.flags,
             )
         mark = self._of_country(quantity, self.suffix(quantity.end))
         if mark is not None and quantity.unit is not None and _LEADS_ON.match(self.text, mark.end):
@@ -479,8 +488,12 @@ class UnitReader:
         if mark.end - mark.start > 1 or not self.text[mark.start : mark.end].isascii():
             return True
         own, window = locale(self.code), (max(0, mark.start - _SHARES), min(self.end, mark.end + _SHARES))
+        if not self.text[mark.start - 1].isdigit():
+            return False
+        again = _same_unit(self.text[mark.start : mark.end]).search(self.text, max(0, mark.start - _AGAIN), mark.start)
+        window = window if again is None else (max(0, again.start() - _SHARES), window[1])
         said = (own.phrases("per_share"), own.phrases("metrics", "eps", "loss_per_share"))
-        return self.text[mark.start - 1].isdigit() and any(phrases.has(self.text, *window) for phrases in said)
+        return any(phrases.has(self.text, *window) for phrases in said)
 
     def _minor_of(self, place: int) -> PhraseMatch | None:
         """Return the currency behind a small unit and a word for "of": "35 centavos de peso mexicano"."""

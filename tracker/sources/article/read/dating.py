@@ -178,6 +178,7 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
         draft, period=label_count(found.label, named, draft, setting, words), words=words, flags=flags
     ).rule(rule)
     draft = mark_second_year(scene, index, draft, earlier, named)
+    draft = _before_promise(scene, draft, earlier)
     return _check_plausible(draft, named, memory, earlier)
 
 
@@ -387,6 +388,21 @@ def _latest_of_row(earlier: list[FigureDraft], setting: Setting) -> list[FigureD
     if not earlier or any("period:column" not in item.rules for item in earlier):
         return earlier
     return sorted(earlier, key=lambda item: _closing(item.period or "", setting), reverse=True)
+
+
+def _before_promise(scene: Scene, draft: FigureDraft, earlier: list[FigureDraft]) -> FigureDraft:
+    """Return growth told of "the year before" behind a promise as of the year before the promised one."""
+    promised = {item.period for item in earlier if item.kind == "guidance" and item.metric == draft.metric}
+    if draft.kind != "growth_yoy" or draft.period is None or draft.period not in promised:
+        return draft
+    low, _ = scene.breaks.clause(draft.quantity.start, scene.start, scene.end)
+    low = max([low, *(item.quantity.end for item in earlier)])
+    words = locale(scene.code).phrases("compare", "prior").find(scene.folded, low, draft.quantity.start)
+    is_fronted = any(mark.start - low <= _FRONTED for mark in words)
+    return replace(draft, period=periods.shift(draft.period, -1)) if is_fronted else draft
+
+
+_FRONTED: Final = 8  # letters before "the year before" at the beginning of a clause: "; im "
 
 
 def _check_plausible(

@@ -14,6 +14,7 @@ from tracker.sources.article.read.drafts import FigureDraft, Memory
 from tracker.sources.article.read.parts import (
     is_in_clause_of_part,
     is_of_owned_part,
+    is_of_plan,
     is_of_region,
     is_of_which,
     is_told_of_goods,
@@ -47,7 +48,7 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
     unread = next((flag for flag in quantity.flags if flag in _UNREAD), None)
     if unread is not None:
         return draft.stop(unread)
-    if _shared_topic(scene, index) is not None:
+    if _shared_topic(scene, index) is not None or is_of_plan(scene, quantity):
         return draft.stop("margin")
     directions = locale(scene.code).phrases("directions")
     topics = _topics_beside(scene, quantity)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "is_in_clause_of_part",
     "is_of_owned_part",
+    "is_of_plan",
     "is_of_region",
     "is_of_which",
     "is_told_of_goods",
@@ -44,6 +45,22 @@ def is_of_region(scene: Scene, quantity: Quantity) -> bool:
     return any(mark.start - quantity.end <= 1 for mark in marks)
 
 
+def is_of_plan(scene: Scene, quantity: Quantity) -> bool:
+    """Return true if a rate says how much of a plan is done: "61% of its full-year target"."""
+    if quantity.kind != "percent":
+        return False
+    own, place = locale(scene.code), quantity.end + (scene.folded[quantity.end : quantity.end + 1] == " ")
+    if own.phrases("fulfilment", "behind").match(scene.folded, place) is not None:
+        return True
+    marks = own.phrases("fulfilment", "before").find(
+        scene.folded, max(scene.start, quantity.opening - _PLAN), scene.end
+    )
+    return any(0 <= quantity.opening - mark.end <= 1 for mark in marks)
+
+
+_PLAN: Final = 24  # letters of a word for a plan before a rate
+
+
 def is_of_which(scene: Scene, index: int) -> bool:
     """Return true if "of which" stands right before an amount: "540 employees, 61 of them", "dont 310 M€"."""
     high = scene.quantities[index].opening
@@ -51,7 +68,8 @@ def is_of_which(scene: Scene, index: int) -> bool:
         return False
     low = scene.quantities[index - 1].end
     marks = locale(scene.code).phrases("modifiers", "part_of").find(scene.folded, low, high)
-    return any(not scene.folded[mark.end : high].strip(" ,:") for mark in marks)
+    verbs = {"", *locale(scene.code).words("modifiers", "part_verbs")}
+    return any(scene.folded[mark.end : high].strip(" ,:") in verbs for mark in marks)
 
 
 def is_told_of_part(scene: Scene, index: int, topic: Topic | None) -> bool:
