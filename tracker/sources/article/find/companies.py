@@ -686,7 +686,7 @@ def _score_place(folded: str, begin: int, finish: int, bounds: tuple[int, int], 
         score -= 6
     if own.capitals == "nouns" and words and begin != first and folded[begin - 1] == " ":
         score += _score_behind_verb(words[-1], code)
-    is_beside = folded[finish : finish + 1] == " "
+    is_beside = folded[finish : finish + 1] == " " and folded[finish + 1 : finish + 2].isalpha()
     is_kind = is_beside and bool(following) and following[0] in names["descriptors"]
     if begin == first and is_kind and own.capitals in {"nouns", "titles"}:
         score -= 3

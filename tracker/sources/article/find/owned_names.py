@@ -45,7 +45,10 @@ def behind_owned(folded: str, start: int, end: int, code: str) -> int:
     found = None if pattern is None else pattern.match(folded, start, end)
     place = start if found is None else found.end()
     country = _country_before(code).match(folded, place, end)
-    return place if country is None else country.end()
+    place = place if country is None else country.end()
+    pattern = locale(code).pattern("kind_before")
+    kind = None if pattern is None else pattern.match(folded, place, end)
+    return place if kind is None else kind.end()
 
 
 @cache
@@ -86,7 +89,10 @@ def _owned_spans(
         locale(code).phrases("owners", "owned", "owning", "making", "brands", "bracketed").find(folded, start, end)
     ):
         if mark.label == "owned":
-            yield from _subsidiary(found, mark, folded)
+            if not _follows_owner(found, mark, folded, start, code):
+                yield from _subsidiary(found, mark, folded)
+            continue
+        if mark.label == "brands" and text[mark.start].isupper() != (locale(code).capitals == "nouns"):
             continue
         before = _OPENING.search(folded, max(start, mark.start - _ASIDE), mark.start)
         opens = before is not None and any(item.end <= before.start() <= item.end + 2 for item in found)
@@ -104,6 +110,18 @@ def _owned_spans(
         if span is None or (mark.label == "making" and not (opens and _ends_aside(folded, span[1], end))):
             continue
         yield mark.start, span[1]
+
+
+def _follows_owner(found: Sequence[Mention], mark: PhraseMatch, folded: str, start: int, code: str) -> bool:
+    """Return true if another company than the one spoken of owns a subsidiary: "백두철강 자회사인 백두강관은"."""
+    if any(0 <= mark.start - item.end <= _LINK for item in found):
+        return True
+    before = folded[start : mark.start].rstrip()
+    return locale(code).style in {"none", "korean"} and bool(before) and before[-1] not in _STOPS
+
+
+_LINK: Final = 3  # letters between an owner and what it owns
+_STOPS: Final = ",;:\u3001\u3002"
 
 
 def _subsidiary(found: Sequence[Mention], mark: PhraseMatch, folded: str) -> Iterator[tuple[int, int]]:

@@ -47,7 +47,8 @@ def is_of_region(scene: Scene, quantity: Quantity) -> bool:
 
 def is_of_plan(scene: Scene, quantity: Quantity) -> bool:
     """Return true if a rate says how much of a plan is done: "61% of its full-year target"."""
-    if quantity.kind != "percent":
+    moved = any(0 <= mark.start - quantity.end <= 1 for mark in scene.directions)
+    if quantity.kind != "percent" or quantity.low is not None or moved:
         return False
     own, place = locale(scene.code), quantity.end + (scene.folded[quantity.end : quantity.end + 1] == " ")
     if own.phrases("fulfilment", "behind").match(scene.folded, place) is not None:
