@@ -218,7 +218,7 @@ def test_a_country_beside_a_name_is_no_company(text: str, company: str) -> None:
 def test_a_brand_in_the_name_of_a_company_is_no_aside() -> None:
     for text, company in (
         ("A Lojas Cambuti teve prejuízo de R$ 33 milhões no terceiro trimestre de 2024.", "Lojas Cambuti"),
-        ("Tiendas Maribel perdió 33 millones de euros en el tercer trimestre de 2024.", "Tiendas Maribel"),
+        ("La cadena Tiendas Maribel perdió 33 millones de euros en el tercer trimestre de 2024.", "Tiendas Maribel"),
         ("Harrowby Brands lost $33 million in the third quarter of 2024.", "Harrowby Brands"),
         (
             "Según Verlande, el fabricante de muebles Olmedal ganó 33 millones de euros en el tercer trimestre de 2024.",

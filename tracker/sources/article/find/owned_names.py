@@ -57,7 +57,7 @@ def _country_before(code: str) -> re.Pattern[str]:
     own = locale(code)
     if own.has_plain_words or own.style == "arabic":
         return re.compile("(?!)")
-    words = either(sorted((word for word in _countries() if word[0] >= _WORDLESS), key=len, reverse=True))
+    words = either(sorted((word for word in _country_names() if word[0] >= _WORDLESS), key=len, reverse=True))
     links = either([*own.words("names", "owning"), " "])
     return re.compile(rf"[\s\u3000]*(?:{words})(?:{links})(?=\S)")
 
@@ -171,7 +171,7 @@ def _is_alias(mention: Mention, found: Sequence[Mention], folded: str) -> bool:
 def _without_country(mention: Mention, text: str) -> Mention:
     """Return a name without the country that owns it: "Norway's Holmgard"."""
     first, mark, rest = mention.name.partition("'s ")
-    if mention.known or not mark or fold(first) not in _countries():
+    if mention.known or not mark or fold(first) not in _country_names():
         return mention
     start = mention.end - len(rest)
     return replace(mention, name=rest, start=start) if text[start : mention.end] == rest else mention
@@ -180,10 +180,10 @@ def _without_country(mention: Mention, text: str) -> Mention:
 def _is_country(mention: Mention) -> bool:
     """Return true if a name is a country and no more: "Norway", "Norwegens", "Na Uy"."""
     low = fold(mention.name).removesuffix("'s")
-    return low in _countries() or low.removesuffix("s") in _countries()
+    return low in _country_names() or low.removesuffix("s") in _country_names()
 
 
 @cache
-def _countries() -> frozenset[str]:
+def _country_names() -> frozenset[str]:
     """Return the names of countries in all languages."""
     return frozenset(fold(normalise(word).text) for words in common()["countries"].values() for word in split(words))
