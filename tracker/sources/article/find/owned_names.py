@@ -107,9 +107,21 @@ def _owned_spans(
         span = _named_behind(text, mark.end, end, code)
         if mark.label == "brands" and (span is None or span[0] > mark.end + 2):
             continue
-        if span is None or (mark.label == "making" and not (opens and _ends_aside(folded, span[1], end))):
+        leads = span is not None and mark.start - start <= _OPENS and _leads_to(found, folded, span[1])
+        if span is None or (mark.label == "making" and not (leads or (opens and _ends_aside(folded, span[1], end)))):
             continue
-        yield mark.start, span[1]
+        close = _PLAIN_ASIDE.match(folded, mark.end, min(end, mark.end + _LONGEST)) if opens else None
+        yield mark.start, max(span[1], close.end() if close is not None and mark.label == "owning" else 0)
+
+
+_PLAIN_ASIDE: Final = re.compile(r"[^,;:()\d]+(?=,)")
+_OPENS: Final = 6  # letters of an article before the first word of a sentence
+_NEXT: Final = 8  # letters between a comma and the company behind it: ", die "
+
+
+def _leads_to(found: Sequence[Mention], folded: str, place: int) -> bool:
+    """Return true if a comma and a company follow: "Der Betreiber der Modekette Quitte, die Dunmore AG"."""
+    return folded.startswith(",", place) and any(0 < item.start - place <= _NEXT for item in found)
 
 
 def _follows_owner(found: Sequence[Mention], mark: PhraseMatch, folded: str, start: int, code: str) -> bool:
