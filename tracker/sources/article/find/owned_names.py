@@ -110,8 +110,8 @@ def _owned_spans(
         leads = span is not None and mark.start - start <= _OPENS and _leads_to(found, folded, span[1])
         if span is None or (mark.label == "making" and not (leads or (opens and _ends_aside(folded, span[1], end)))):
             continue
-        close = _PLAIN_ASIDE.match(folded, mark.end, min(end, mark.end + _LONGEST)) if opens else None
-        yield mark.start, max(span[1], close.end() if close is not None and mark.label == "owning" else 0)
+        comma = _PLAIN_ASIDE.match(folded, mark.end, min(end, mark.end + _LONGEST)) if opens else None
+        yield mark.start, max(span[1], comma.end() if comma is not None and mark.label == "owning" else 0)
 
 
 _PLAIN_ASIDE: Final = re.compile(r"[^,;:()\d]+(?=,)")
