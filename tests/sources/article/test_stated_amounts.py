@@ -19,9 +19,9 @@ def read(text: str) -> tuple[ExtractedFigure, ...]:
 
 
 THOUSANDS = [
-    ("La minera Cobrex ganó mil 105 millones de pesos en 2024.", 1_105_000_000),
-    ("La minera Cobrex facturó dos mil 300 millones de pesos en 2024.", 2_300_000_000),
-    ("La minera Cobrex facturó mil 105.5 millones de pesos en 2024.", 1_105_500_000),
+    ("La minera mexicana Cobrex ganó mil 105 millones de pesos en 2024.", 1_105_000_000),
+    ("La minera mexicana Cobrex facturó dos mil 300 millones de pesos en 2024.", 2_300_000_000),
+    ("La minera mexicana Cobrex facturó mil 105.5 millones de pesos en 2024.", 1_105_500_000),
     ("A Cobrex faturou mil e 200 milhões de reais em 2024.", 1_200_000_000),
     ("I ricavi di Kalista sono stati pari a mille e 200 milioni di euro nel 2024.", 1_200_000_000),
     ("Le chiffre d'affaires de Kalista a atteint mille 200 millions d'euros en 2024.", 1_200_000_000),
@@ -30,7 +30,7 @@ THOUSANDS = [
     ("Doanh thu của Kalista đạt một nghìn 200 tỷ đồng năm 2024.", 1_200_000_000_000),
     ("Kalista erzielte 2024 einen Umsatz von tausend 200 Millionen Euro.", 1_200_000_000),
     ("Cobrex tiene mil 250 empleados al cierre de 2024.", 1250),
-    ("Los ingresos de Cobrex sumaron 18 mil 420 millones de pesos en 2024.", 18_420_000_000),
+    ("Los ingresos de la mexicana Cobrex sumaron 18 mil 420 millones de pesos en 2024.", 18_420_000_000),
 ]
 
 
@@ -41,7 +41,7 @@ def test_a_thousand_in_words_belongs_to_the_digits_behind_it(text: str, value: i
 
 @pytest.mark.parametrize("number", ["veintidós mil 300", "ciento cinco mil 300"])
 def test_a_number_whose_first_words_are_not_read_is_left_open(number: str) -> None:
-    found = extract(f"Los ingresos de Cobrex sumaron {number} millones de pesos en 2024.", published=DAY)
+    found = extract(f"Los ingresos de la mexicana Cobrex sumaron {number} millones de pesos en 2024.", published=DAY)
     assert not found.facts
     assert [figure.reason for figure in found.review] == ["scale_open"]
 

@@ -374,8 +374,8 @@ _REASONS: Final = {
         "name the period of each column above the row, or add the figure to a seed table",
     ),
     "currency_open": (
-        "is of a currency that neither the row nor the head of its table names",
-        "write the currency into the head of the table, or give the company a currency",
+        "is of a currency that the text does not name, or of several countries' money of one name",
+        "write the currency or its country into the text, or give the company a currency",
     ),
     "scale_open": (
         "may be in another scale: by the head of a table, or by a separator that parts thousands or decimals",

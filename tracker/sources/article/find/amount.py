@@ -8,10 +8,12 @@ from typing import Final
 
 from tracker.model.quantity import EXACT, MAX_DECIMALS, MAX_DIGITS
 
-__all__ = ["DASH", "SCALE_OPEN", "SPACED", "TOO_LONG", "Quantity", "shifted"]
+__all__ = ["DASH", "NO_CURRENCY", "SCALE_OPEN", "SPACED", "TOO_LONG", "Quantity", "shifted"]
 
 #: A flag: nobody knows which scale the amount is in.
 SCALE_OPEN: Final = "scale_open"
+#: A flag: nobody knows which currency the amount is in.
+NO_CURRENCY: Final = "no_currency"
 #: A flag: a dash stands between a Chinese, Japanese or Korean sign and the digits. Before money it is a minus.
 DASH: Final = "dash"
 #: A flag: blanks part the thousands, so that the digits may be those of two amounts.

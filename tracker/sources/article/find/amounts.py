@@ -40,6 +40,7 @@ _LONGEST: Final = 40  # letters shown of a number that is too long to be read
 MOST: Final = 60  # quantities looked at in one sentence; a table row longer than this is no prose
 _LONE: Final = re.compile(r"[1-9]\d{0,2}([.,])\d{3}")
 _MILLION: Final = 6
+_THOUSAND: Final = 3
 _WORDLESS: Final = "\u2e80"  # the first sign of the scripts without blanks
 _ENDED: Final = re.compile(r"[\d%][^\s\d,;:(]{0,4}\Z")  # an amount ends here
 _FIGURE: Final = re.compile(r"[($€£¥₩]?[$€£¥₩]?\d")  # the other end of a range
@@ -249,11 +250,18 @@ class _Reader(UnitReader):
             return self._read_behind(replace(quantity, signed=-1))
         signed = self._read_sign(quantity, sign)
         read = self._drop_open_sign(self._read_behind(signed), sign)
-        if read is not None and self._is_scale_open(found[0], read):
+        if read is not None and self._has_comma_of_country(found[0], read):
+            read = replace(read, value=shifted(read.value, _THOUSAND), decimals=read.decimals - _THOUSAND)
+        elif read is not None and self._is_scale_open(found[0], read):
             read = replace(read, flags=(*read.flags, SCALE_OPEN))
         if read is not None and read.kind == "count" and signed.signed < 0 and self._is_glued(signed.start):
             return replace(read, signed=0, start=quantity.start, flags=(*read.flags, DASH))
         return read
+
+    def _has_comma_of_country(self, printed: str, quantity: Quantity) -> bool:
+        """Return true if a comma before three digits parts thousands where the currency is from: "1,845 millones"."""
+        is_group = quantity.unit in split(common()["separators"]["comma_groups"])
+        return is_group and "," in printed and self.decimal == "," and self._is_scale_open(printed, quantity)
 
     def _is_scale_open(self, printed: str, quantity: Quantity) -> bool:
         """Return true if a lone separator before three digits may part thousands or decimals."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from tracker.sources.article.find import longer_names
 from tracker.sources.article.find.names import Mention, Token, arabic, asian, korean, name_words
 from tracker.sources.article.find.noun_names import noun_names
+from tracker.sources.article.find.owned_names import behind_owned, without_owned
 from tracker.sources.article.find.topics import COUNTED, find_topics
 from tracker.sources.article.model import NamedCompany
 from tracker.sources.article.text.lexicon import (
@@ -83,7 +84,7 @@ def find_companies(
             replace(item, aside=_is_aside(folded, item.start, start, code)) for item in nouns
         ]
     if guesses is not None:
-        unknown += list(guesses(text, folded, start, end, code, occupied))
+        unknown += list(guesses(text, folded, behind_owned(folded, start, end, code), end, code, occupied))
     taken = [(mention.start, mention.end) for mention in known]
     kept = [
         mention
@@ -96,7 +97,7 @@ def find_companies(
     behind = locale(code).folded("names", "beside_behind")
     found = (replace(item, aside=True) if _leads(folded, item, behind) else item for item in (*known, *kept))
     out = sorted(found, key=lambda mention: mention.start)
-    out = _without_place(out, text, start, end, code)
+    out = _without_place(without_owned(out, text, folded, start, end, code), text, start, end, code)
     spans = _describing_spans(folded, out, end) if style == "words" else []
     return [replace(item, aside=True) if _is_within(item, spans) else item for item in out]
 
@@ -250,6 +251,12 @@ def _is_aside(folded: str, begin: int, start: int, code: str) -> bool:
 
 _TOKEN: Final = re.compile(r"[^\W_][^\W_]*(?:[&'.\-][^\W_]+)*", re.UNICODE)
 _ROMAN: Final = re.compile(r"[IVX]{1,4}")
+#: How a part of a year is written as one word, as a whole: "II-2024", "S1-2024", "9M24", "3QFY24", "FY2023".
+_PART_OF_YEAR: Final = re.compile(
+    r"(?:(?:[IVX]{1,4}-|(?:[QHTS]|ST|HJ|KW)[1-4]|[1-4](?:[QHTS]|ST|HJ)|(?:3|6|9|12)[MT])[-/']?(?:FY)?(?:20)?\d\d"
+    r"|N-[12]|FY-?(?:20)?\d\d|(?:[QHTS]|ST|HJ)[1-4])",
+    re.ASCII,
+)
 
 
 def _is_capitalised(token: str) -> bool:
@@ -261,7 +268,7 @@ def _is_name(token: str, code: str) -> bool:
     if not any(char.isupper() for char in token[:2]) or (len(token) == 1 and not token.isupper()):
         return False
     low = fold(token)
-    if _ROMAN.fullmatch(token) or longer_names.is_currency(low):
+    if _ROMAN.fullmatch(token) or _PART_OF_YEAR.fullmatch(token) or longer_names.is_currency(low):
         return False
     names = name_words(code)
     if low in locale(code).folded("names", "name_heads"):
@@ -345,6 +352,8 @@ def _is_counted(folded: str, token: Token, end: int, code: str) -> bool:
         return True
     found = find_topics(folded, token[2] + 1, min(end, token[2] + _METRIC), code, ())
     is_next = bool(found) and found[0].start == token[2] + 1
+    if is_next and _NUMBER.match(folded, found[0].end, end):
+        return found[0].label in COUNTED
     return is_next and (found[0].label in COUNTED or bool(own.words("names", "behind_adjective")))
 
 
@@ -508,7 +517,8 @@ def _is_kind_before_name(tokens: list[Token], index: int, text: str, code: str) 
     names = name_words(code)
     is_kind = longer_names.describes(token[0], code) and fold(token[0]) not in names["legal"]
     is_name = following[0][0].isupper() and fold(following[0]) not in names["legal"] | names["not_names"]
-    return is_kind and is_name and fold(before[1]) in names["articles"]
+    is_bare = fold(token[0]) in names["descriptors"] and before[1].islower()
+    return is_kind and is_name and (is_bare or fold(before[1]) in names["articles"])
 
 
 _REACH: Final = 40  # letters
@@ -602,7 +612,14 @@ def _is_of_part(folded: str, begin: int, finish: int, bounds: tuple[int, int], c
     if own.head_last and own.capitals != "nouns":
         behind = _FOLLOWING.match(folded, finish, bounds[1])
         return behind is not None and f" {behind[1]} " in _part_nouns(code)
-    return f" {folded[max(bounds[0], begin - _LEAD) : begin]}".endswith(_part_nouns(code))
+    before = f" {folded[max(bounds[0], begin - _LEAD) : begin]}".replace("'", " ")
+    return before.endswith(_part_nouns(code)) and not before.endswith(_kinds_of_company(code))
+
+
+@cache
+def _kinds_of_company(code: str) -> tuple[str, ...]:
+    """Return the words of more than one word for kinds of companies, with blanks around them: "emiten tambang"."""
+    return tuple(f" {word} " for word in name_words(code)["descriptors"] if " " in word) or ("\0",)
 
 
 @cache
@@ -669,7 +686,9 @@ def _score_place(folded: str, begin: int, finish: int, bounds: tuple[int, int], 
         score -= 6
     if own.capitals == "nouns" and words and begin != first and folded[begin - 1] == " ":
         score += _score_behind_verb(words[-1], code)
-    if begin == first and following and following[0] in names["descriptors"] and own.capitals in {"nouns", "titles"}:
+    is_beside = folded[finish : finish + 1] == " " and folded[finish + 1 : finish + 2].isalpha()
+    is_kind = is_beside and bool(following) and following[0] in names["descriptors"]
+    if begin == first and is_kind and own.capitals in {"nouns", "titles"}:
         score -= 3
     led = bool(words) and words[-1] in own.words("names", "definite")
     if led and following and following[0] in own.words("names", "roles"):

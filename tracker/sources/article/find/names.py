@@ -77,7 +77,11 @@ def arabic(
             return True
         return any(token[1] < high and low_ < token[2] for low_, high in occupied)
 
+    whole = list(_whole_names(text, start, end, code, occupied))
+    yield from whole
     for index, token in enumerate(tokens):
+        if any(item.start <= token[1] < item.end for item in whole):
+            continue
         cue = token[0] in names["cues"] | names["descriptors"] or token[0].lstrip(letters) in names["cues"]
         after = index == 0 or any(high <= token[1] <= high + 1 for _, high in occupied)
         after = after or tokens[index - 1][0] in verbs
@@ -103,6 +107,16 @@ def arabic(
             is_formed = opens and len(run) > 1 and run[1][0].startswith(own.folded("names", "for_the"))
             is_doubtful = not (cue or is_formed or _is_again(text, name))
             yield Mention(name, begin, run[-1][2], 6 if cue else 2, doubtful=is_doubtful)
+
+
+def _whole_names(text: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]) -> Iterator[Mention]:
+    """Yield companies whose names begin with the word for one: "الشركة السعودية للصناعات البحرية"."""
+    pattern = locale(code).pattern("whole_name")
+    for found in pattern.finditer(text, start, end) if pattern is not None else ():
+        field = fold(found["field"])
+        is_free = not any(low < found.end() and found.start() < high for low, high in occupied)
+        if is_free and not {field, field[1:], field[2:], _stripped(code).sub("", field)} & vocabulary(code):
+            yield Mention(found[0], found.start(), found.end(), _REGISTERED)
 
 
 def _behind_form(
@@ -509,6 +523,13 @@ def _quoted_particle(code: str) -> re.Pattern[str]:
     return re.compile(rf"['\"’”」](?:{words})(?!\w)")
 
 
+@cache
+def _bracketed_particle(code: str) -> re.Pattern[str]:
+    """Return a bracket without amounts and a particle behind it: "한서푸드(브랜드 달무리)는"."""
+    words = either(sorted(locale(code).words("names", "particles"), key=len, reverse=True))
+    return re.compile(rf"\([^()\d]{{2,40}}\)(?:{words})(?!\w)")
+
+
 def _is_headed(text: str, low: int, high: int, code: str) -> bool:
     """Return true if a name with the form of a company's opens a line before a comma: "한빛제약, 2분기 실적 발표"."""
     line = text[text.rfind("\n", 0, low) + 1 : low]
@@ -537,7 +558,8 @@ def korean(
         bare = particle_of.sub("", token) if len(token) > 2 else token  # noqa: PLR2004 - a name has two syllables
         quoted = _quoted_particle(code).match(text, found.end()) if text[found.start() - 1] in _KOREAN_QUOTES else None
         bare = bare if quoted is None else token
-        particle = bare != token or quoted is not None
+        bracketed = leading and bare == token and _bracketed_particle(code).match(text, found.end(), end) is not None
+        particle = bare != token or quoted is not None or bracketed
         high = found.start() + len(bare)
         if (
             text[found.start() - 1 : found.start()].isdigit()

@@ -69,7 +69,14 @@ _COMPACT: Final = re.compile(
     r"(?P<year>(?:20)?[12]\d)(?![\w%]|[.,]\d)",
     re.ASCII,
 )
-_QUARTER_YEAR: Final = re.compile(r"(?<![\d.,])((?:20)?[12]\d)[ -]?q([1-4])(?!\d)", re.ASCII)
+_QUARTER_YEAR: Final = re.compile(r"(?<![\d.,])((?:20)?[12]\d)[ -]?q([1-4])(?!\d|[-~]q?[2-4](?!\d))", re.ASCII)
+#: The quarters of a year so far: "Q1-Q3 2024", "2024Q1-3".
+_QUARTERS_TO_DATE: Final = re.compile(
+    r"(?<![\w.,])(?:(?P<before>20[12]\d) ?)?q1[-~]q?(?P<last>[2-4])(?!\d)(?:[ /]?(?P<year>20[12]\d)(?![\w%]|[.,]\d))?",
+    re.ASCII,
+)
+#: A Roman numeral before a year: of a quarter or of a half, which the words beside it say.
+_NUMERAL_OF_YEAR: Final = re.compile(r"(?<!\w)(?:i{1,3}|iv)[-/]\Z")
 _NUMERIC_DATE: Final = re.compile(r"(?<![\d.])(\d{1,2})[/.](\d{1,2})[/.]((?:20)\d\d)(?!\d)", re.ASCII)
 _ISO_DATE: Final = re.compile(r"(?<![\d.])(20\d\d)(?:-|/|\. ?)(\d{1,2})(?:-|/|\. ?)(\d{1,2})(?!\d|[.,]\d)", re.ASCII)
 _MONTHS_OF_PART: Final = {
@@ -209,8 +216,20 @@ def _find_periods(text: str, start: int, end: int, code: str) -> tuple[StatedPer
         for period in _join_tokens(kept, text, code)
     ]
     joined = [replace(period, since=_is_only_since(period, text, code)) for period in joined]
+    joined = [_open_numeral(period, text) for period in joined]
     joined = _without_closing_days(_with_alone(joined, text, (start, end), code), text, code)
     return tuple(period for period in joined if period.definite or period.prior or period.month or period.since)
+
+
+def _open_numeral(period: StatedPeriod, text: str) -> StatedPeriod:
+    """Return a year as an unknown part of it where a bare Roman numeral is written to it: "II-2024"."""
+    if period.year is None or period.part not in (None, "FY"):
+        return period
+    found = _NUMERAL_OF_YEAR.search(text[max(0, period.start - _NUMERAL - 2) : period.start])
+    return period if found is None else replace(period, start=period.start - len(found[0]), part=None, length=_QUARTER)
+
+
+_QUARTER: Final = 3  # months
 
 
 def _without_closing_days(found: list[StatedPeriod], text: str, code: str) -> list[StatedPeriod]:
@@ -392,6 +411,10 @@ def _find_years(text: str, start: int, end: int, code: str) -> Iterator[StatedPe
         yield StatedPeriod(found.start(), found.end(), year=2000 + int(found[1] or found[2] or found[3]))
     for found in _QUARTER_YEAR.finditer(text, start, end):
         yield StatedPeriod(found.start(), found.end(), part=f"Q{found[2]}", year=2000 + int(found[1][-2:]))
+    for found in _QUARTERS_TO_DATE.finditer(text, start, end):
+        written = found["before"] or found["year"]
+        part = {"2": "H1", "3": "M9", "4": "FY"}[found["last"]]
+        yield StatedPeriod(found.start(), found.end(), part=part, year=None if written is None else int(written))
 
 
 def _find_compact(text: str, start: int, end: int, code: str) -> Iterator[StatedPeriod]:

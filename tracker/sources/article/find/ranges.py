@@ -452,6 +452,8 @@ def _spans(left: Quantity, right: Quantity, lost: int, line: _Line) -> bool:
     ranged = words.opens.search(before) is not None
     if ranged or words.steady.match(gap) is not None:
         return words.joins.match(gap) is not None
+    if own.phrases("compare", "versus").has(gap, 0, len(gap)):
+        return False
     from_said = words.from_.search(before) is not None
     return words.towards.match(gap) is not None and not (from_said or _is_moving([], left, right, line))
 

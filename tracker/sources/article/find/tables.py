@@ -16,7 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import rows
-from tracker.sources.article.find.amount import DASH, SCALE_OPEN, SPACED, shifted
+from tracker.sources.article.find.amount import DASH, NO_CURRENCY, SCALE_OPEN, SPACED, shifted
 from tracker.sources.article.find.topics import COUNTED
 from tracker.sources.article.find.units import minor_power
 from tracker.sources.article.text import brackets
@@ -49,8 +49,6 @@ ROW: Final = rows.LONGEST
 COLUMN: Final = "column:"
 CELLS: Final = "cells:"
 NOTE: Final = "note"
-#: Money of which nothing names the currency, and amounts whose scale the words leave open.
-NO_CURRENCY: Final = "no_currency"
 
 _PER_SHARE: Final = frozenset({"eps", "loss_per_share"})
 _LETTER: Final = re.compile(r"[^\W\d_]")

@@ -11,7 +11,8 @@ from functools import cache
 from typing import Final, TypeGuard
 
 from tracker.model.quantity import EXACT, MAX_DIGITS
-from tracker.sources.article.find.amount import TOO_LONG, Quantity, shifted
+from tracker.sources.article.find import shared_money
+from tracker.sources.article.find.amount import NO_CURRENCY, TOO_LONG, Quantity, shifted
 from tracker.sources.article.text.digits import NUMBER, read_digits
 from tracker.sources.article.text.lexicon import (
     LANGUAGES,
@@ -30,6 +31,7 @@ from tracker.sources.article.text.normalise import fold, normalise
 __all__ = ["Context", "UnitReader", "han_numerals", "in_unit", "minor_power"]
 
 _TEN: Final = 10
+_AGAIN: Final = 120  # letters between two amounts in one small unit: "18.4p in the half year to June, from 21.0p"
 _SHARES: Final = 60  # letters between "14.2p" and "a share"
 #: A power of ten behind a number; one raised in print, or as computers write it.
 _POWER_OF_TEN: Final = re.compile(
@@ -193,6 +195,12 @@ def in_unit(quantity: Quantity, power: int, unit: str, *, end: int) -> Quantity:
 
 
 @cache
+def _same_unit(letter: str) -> re.Pattern[str]:
+    """Return another amount in a small unit of one letter."""
+    return re.compile(rf"\d{re.escape(letter)}(?!\w)")
+
+
+@cache
 def minor_power(unit: str) -> int:
     """Return by how many decimal places a small unit is smaller than its currency: two, and three for a dinar."""
     return _THOUSAND if unit in split(common()["minor"]["thousandths"]) else 2
@@ -219,7 +227,8 @@ class UnitReader:
             return hints.get("$") or str(locale(self.code).data["dollar"])
         if name == "YEN":
             return hints.get("¥") or str(locale(self.code).data["yen"])
-        return name
+        family = shared_money.family_of(money[0].strip(" +-"))
+        return name if family is None else hints.get(family, name)
 
     def _read_behind(self, quantity: Quantity) -> Quantity | None:
         """Reads what comes after the digits: rates, scales (several in a row), currencies."""
@@ -411,6 +420,7 @@ class UnitReader:
         if mark is not None and not quantity.scaled and quantity.unit is None and self._is_minor_unit(mark):
             named = self._minor_of(mark.end)
             unit = self.bare(mark) if named is None else named.label
+            is_open = unit == shared_money.UNKNOWN
             return replace(
                 quantity,
                 kind="money",
@@ -418,6 +428,7 @@ class UnitReader:
                 value=shifted(quantity.value, -minor_power(unit)),
                 decimals=quantity.decimals + minor_power(unit),
                 end=mark.end if named is None else named.end,
+                flags=(*quantity.flags, NO_CURRENCY) if is_open else quantity.flags,
             )
         mark = self._of_country(quantity, self.suffix(quantity.end))
         if mark is not None and quantity.unit is not None and _LEADS_ON.match(self.text, mark.end):
@@ -431,7 +442,8 @@ class UnitReader:
         ):
             return quantity if quantity.unit is None else replace(quantity, kind="money")
         unit = quantity.unit or self.bare(mark)
-        return self._add_minor(replace(quantity, kind="money", unit=unit, end=mark.end))
+        flags = (*quantity.flags, NO_CURRENCY) if unit == shared_money.UNKNOWN else quantity.flags
+        return self._add_minor(replace(quantity, kind="money", unit=unit, end=mark.end, flags=flags))
 
     def _of_country(self, quantity: Quantity, mark: PhraseMatch | None) -> PhraseMatch | None:
         """Return the mark of a dollar with the country behind it: "dolar Kanada", "$12.4 million Canadian"."""
@@ -476,8 +488,12 @@ class UnitReader:
         if mark.end - mark.start > 1 or not self.text[mark.start : mark.end].isascii():
             return True
         own, window = locale(self.code), (max(0, mark.start - _SHARES), min(self.end, mark.end + _SHARES))
+        if not self.text[mark.start - 1].isdigit():
+            return False
+        again = _same_unit(self.text[mark.start : mark.end]).search(self.text, max(0, mark.start - _AGAIN), mark.start)
+        window = window if again is None else (max(0, again.start() - _SHARES), window[1])
         said = (own.phrases("per_share"), own.phrases("metrics", "eps", "loss_per_share"))
-        return self.text[mark.start - 1].isdigit() and any(phrases.has(self.text, *window) for phrases in said)
+        return any(phrases.has(self.text, *window) for phrases in said)
 
     def _minor_of(self, place: int) -> PhraseMatch | None:
         """Return the currency behind a small unit and a word for "of": "35 centavos de peso mexicano"."""
@@ -489,8 +505,10 @@ class UnitReader:
     def bare(self, mark: PhraseMatch) -> str:
         """Return the currency of a word several countries share, as this text uses it."""
         word = self.text[mark.start : mark.end]
-        meant = (self.context.currencies or {}).get(word)
-        return meant or self._named_before(word, mark.start) or mark.label
+        hints = self.context.currencies or {}
+        if shared_money.family_of(word) is not None:
+            return shared_money.currency_of(self.text, mark.start, mark.end, hints) or mark.label
+        return hints.get(word) or self._named_before(word, mark.start) or mark.label
 
     def _named_before(self, word: str, place: int) -> str | None:
         """Return the currency that the text called by this word before, with an adjective: "Jordanian dinars"."""

@@ -40,7 +40,7 @@ _YEAR: Final = 12  # months
 def dated(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft], memory: Memory) -> FigureDraft:
     """Return the draft with the period it is of, or the reason why none can be named."""
     found = _reported(_of_base(scene, index, _of_period(scene, index, draft, earlier, memory)), memory)
-    return _as_promised(_without_day_of_count(found, earlier, memory), earlier)
+    return _as_limited(scene, index, _as_promised(_without_day_of_count(found, earlier, memory), earlier))
 
 
 def _without_day_of_count(draft: FigureDraft, earlier: list[FigureDraft], memory: Memory) -> FigureDraft:
@@ -72,6 +72,20 @@ def _as_promised(draft: FigureDraft, earlier: list[FigureDraft]) -> FigureDraft:
     if all(item.period != draft.period for item in promised):
         return draft
     return replace(draft, kind="guidance", reason=None).rule("claim:same_period")
+
+
+def _as_limited(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
+    """Make spending of an unfinished period a promise if its clause says that it is the most: "limited to 180"."""
+    if draft.reason != "period_open" or draft.kind != "actual" or draft.metric not in _SPENT:
+        return draft
+    low, high = scene.breaks.clause(scene.quantities[index].start, scene.start, scene.end)
+    if not locale(scene.code).phrases("promises", "limits").has(scene.folded, low, high):
+        return draft
+    quantity = replace(draft.quantity, qualifier="at_most") if draft.quantity.qualifier == "exact" else draft.quantity
+    return replace(draft, kind="guidance", reason=None, quantity=quantity).rule("claim:limited")
+
+
+_SPENT: Final = frozenset({"capex", "r_and_d", "total_costs"})
 
 
 def _of_base(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
@@ -164,6 +178,7 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
         draft, period=label_count(found.label, named, draft, setting, words), words=words, flags=flags
     ).rule(rule)
     draft = mark_second_year(scene, index, draft, earlier, named)
+    draft = _before_promise(scene, draft, earlier)
     return _check_plausible(draft, named, memory, earlier)
 
 
@@ -373,6 +388,21 @@ def _latest_of_row(earlier: list[FigureDraft], setting: Setting) -> list[FigureD
     if not earlier or any("period:column" not in item.rules for item in earlier):
         return earlier
     return sorted(earlier, key=lambda item: _closing(item.period or "", setting), reverse=True)
+
+
+def _before_promise(scene: Scene, draft: FigureDraft, earlier: list[FigureDraft]) -> FigureDraft:
+    """Return growth told of "the year before" behind a promise as of the year before the promised one."""
+    promised = {item.period for item in earlier if item.kind == "guidance" and item.metric == draft.metric}
+    if draft.kind != "growth_yoy" or draft.period is None or draft.period not in promised:
+        return draft
+    low, _ = scene.breaks.clause(draft.quantity.start, scene.start, scene.end)
+    low = max([low, *(item.quantity.end for item in earlier)])
+    words = locale(scene.code).phrases("compare", "prior").find(scene.folded, low, draft.quantity.start)
+    is_fronted = any(mark.start - low <= _FRONTED for mark in words)
+    return replace(draft, period=periods.shift(draft.period, -1)) if is_fronted else draft
+
+
+_FRONTED: Final = 8  # letters before "the year before" at the beginning of a clause: "; im "
 
 
 def _check_plausible(

@@ -12,6 +12,7 @@ from tracker.sources.article.find.amount import TOO_LONG
 from tracker.sources.article.find.amounts import Context
 from tracker.sources.article.find.bracket_notes import find_note, without_note
 from tracker.sources.article.find.companies import Mention, find_companies
+from tracker.sources.article.find.shared_money import find_meant
 from tracker.sources.article.model import ExtractedFigure, Known, NamedCompany, Reading
 from tracker.sources.article.read import assemble, check, confidence, drafts, placing, promises, scene, versus, years
 from tracker.sources.article.text.digits import decimal_habit
@@ -70,7 +71,7 @@ def extract(  # noqa: PLR0913 - what the caller knows about the text
         piece = _without_bracket_note(received, memory)
         if piece.offset == 0:
             _prepare_memory(piece, companies, about, memory)
-        context = _read_context(piece.folded, context)
+        context = _read_context(piece, context)
         for sentence in piece.sentences:
             view = _build_view(piece, sentence, context, companies, memory)
             promised += [_promise_figure(item, text, piece, sentence) for item in promises.find_promises(view, memory)]
@@ -132,6 +133,8 @@ def _find_subject(piece: Piece, companies: Sequence[NamedCompany], about: NamedC
         for mention in find_companies(
             text, folded, *bounds, sentence.language, companies, _understood(folded, sentence)
         ):
+            if _is_period(mention, folded, sentence):
+                continue
             if not mention.aside and (mention.score >= _FORMED or " " in mention.name):
                 named.setdefault(mention.name, mention)
             is_told = spaced or mention.known or mention.score > SURE + 1
@@ -140,6 +143,14 @@ def _find_subject(piece: Piece, companies: Sequence[NamedCompany], about: NamedC
     least = _FORMED if len(named) == 1 else SURE
     is_sure = best is not None and best.score >= (_PAIR if list(named) == [best.name] and " " in best.name else least)
     return best if is_sure else _find_sole(named)
+
+
+def _is_period(mention: Mention, folded: str, sentence: Sentence) -> bool:
+    """Return true if a name with digits is a period: "S1-2024"."""
+    if mention.known is not None or _DIGIT.search(mention.name) is None:
+        return False
+    named = periods.find_periods(folded, sentence.start, sentence.end, sentence.language)
+    return any(item.start < mention.end and mention.start < item.end for item in named)
 
 
 def _find_sole(named: dict[str, Mention]) -> Mention | None:
@@ -175,9 +186,10 @@ def _named_part(folded: str, sentence: Sentence) -> tuple[StatedPeriod, ...]:
     return tuple(spoken)[:1]
 
 
-def _read_context(folded: str, before: Context) -> Context:
+def _read_context(piece: Piece, before: Context) -> Context:
     """Return how numbers and currencies are written in a piece, and where it does not show in those before."""
-    hints = dict(before.currencies or {})
+    folded = piece.folded
+    hints = {**(before.currencies or {}), **find_meant(piece.normal.text, folded)}
     hints |= {shared: currency for shared, currency, word in _shared_currencies() if word in folded}
     return Context(decimal_habit(folded, before.decimal), hints)
 

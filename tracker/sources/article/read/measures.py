@@ -13,6 +13,8 @@ from tracker.sources.article.read.differences import is_difference
 from tracker.sources.article.read.drafts import FigureDraft, Memory
 from tracker.sources.article.read.parts import (
     is_in_clause_of_part,
+    is_of_owned_part,
+    is_of_plan,
     is_of_region,
     is_of_which,
     is_told_of_goods,
@@ -46,7 +48,7 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
     unread = next((flag for flag in quantity.flags if flag in _UNREAD), None)
     if unread is not None:
         return draft.stop(unread)
-    if _shared_topic(scene, index) is not None:
+    if _shared_topic(scene, index) is not None or is_of_plan(scene, quantity):
         return draft.stop("margin")
     directions = locale(scene.code).phrases("directions")
     topics = _topics_beside(scene, quantity)
@@ -76,7 +78,8 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
         return draft.stop("change")
     if _is_share_of(scene, index, topic):
         return draft.stop("margin")
-    is_of_part = is_told_of_part(scene, index, topic) or is_told_of_goods(scene, index, topic)
+    is_of_part = is_of_owned_part(scene, index, topic) or is_told_of_part(scene, index, topic)
+    is_of_part = is_of_part or is_told_of_goods(scene, index, topic)
     if is_of_part or _is_same_part(scene, previous, topic):
         return replace(draft, topic=replace(topic, blocked="segment")).stop("segment")
     topic = _per_share(scene, quantity, topic)
@@ -286,6 +289,11 @@ def _is_fronted_adjustment(scene: Scene, index: int) -> bool:
     if comma is not None and not any(low <= topic.start < comma for topic in scene.topics if not topic.blocked):
         front = scene.folded[low:comma]
         if len(front) <= _CLOSE + _FRONT and own.phrases("modifiers", "adjusted").has(front, 0, len(front)):
+            return True
+    bracket = scene.folded.rfind("(", low, quantity.opening)
+    if bracket >= 0 and ")" not in scene.folded[bracket : quantity.opening]:
+        words = own.phrases("modifiers", "adjusted").match(scene.folded, bracket + 1)
+        if words is not None and not any(bracket < topic.start < quantity.start for topic in scene.topics):
             return True
     marks = own.phrases("modifiers", "adjusted_basis").find(scene.folded, low, quantity.opening)
     return any(

@@ -51,6 +51,8 @@ def _named_company(scene: Scene, index: int, memory: Memory) -> tuple[Mention | 
     quantity = scene.quantities[index]
     low, high = scene.breaks.clause(quantity.start, scene.start, scene.end)
     subjects = [mention for mention in scene.mentions if not mention.aside]
+    if memory.company is not None and not memory.company.doubtful:
+        subjects = [item for item in subjects if not (item.doubtful and item.start >= quantity.end)]
     chosen, rule = _in_clause(scene, subjects, low, high, quantity)
     if chosen is not None and rule == "entity:after":
         chosen = _owner_behind(scene, index) or chosen
@@ -269,13 +271,23 @@ def _in_clause(
     before = _not_doubtful([item for item in subjects if low <= item.start and item.end <= quantity.start])
     if before:
         best = max(mention.score for mention in before)
-        return next(mention for mention in reversed(before) if mention.score >= best - 3), "entity:before"
+        own = _own_subject(scene, before, quantity)
+        return own or next(item for item in reversed(before) if item.score >= best - 3), "entity:before"
     after = [item for item in subjects if quantity.end <= item.start < high]
     after = _not_doubtful([item for item in after if not _has_own_amount(scene, item, quantity)])
     if after:
         best = max(mention.score for mention in after)
         return next(mention for mention in after if mention.score >= best - 2), "entity:after"
     return None, ""
+
+
+def _own_subject(scene: Scene, before: list[Mention], quantity: Quantity) -> Mention | None:
+    """Return the company that stands between the amount of another, with a comma, and an amount."""
+    last = before[-1]
+    ended = max((item.end for item in scene.quantities if item.end <= last.start), default=-1)
+    is_other = len(before) > 1 and before[-2].name != last.name and before[-2].end <= ended
+    is_near = is_other and last.score >= _FORMED and scene.parted(ended, last.start)
+    return last if is_near and not any(ended < item.start < quantity.start for item in scene.quantities) else None
 
 
 def assign_currency(draft: FigureDraft) -> FigureDraft:

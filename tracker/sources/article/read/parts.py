@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find.goods import linked_goods
 from tracker.sources.article.find.names import name_words
-from tracker.sources.article.read.plants import begins_with_plant, has_form, match_owned, subject_of
+from tracker.sources.article.read.plants import begins_with_plant, has_form, is_kind_of_company, match_owned, subject_of
 from tracker.sources.article.text.lexicon import arabic_beginning, either, locale, vocabulary
 from tracker.sources.article.text.normalise import fold
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "is_in_clause_of_part",
+    "is_of_owned_part",
+    "is_of_plan",
     "is_of_region",
     "is_of_which",
     "is_told_of_goods",
@@ -43,6 +45,23 @@ def is_of_region(scene: Scene, quantity: Quantity) -> bool:
     return any(mark.start - quantity.end <= 1 for mark in marks)
 
 
+def is_of_plan(scene: Scene, quantity: Quantity) -> bool:
+    """Return true if a rate says how much of a plan is done: "61% of its full-year target"."""
+    moved = any(0 <= mark.start - quantity.end <= 1 for mark in scene.directions)
+    if quantity.kind != "percent" or quantity.low is not None or moved:
+        return False
+    own, place = locale(scene.code), quantity.end + (scene.folded[quantity.end : quantity.end + 1] == " ")
+    if own.phrases("fulfilment", "behind").match(scene.folded, place) is not None:
+        return True
+    marks = own.phrases("fulfilment", "before").find(
+        scene.folded, max(scene.start, quantity.opening - _PLAN), scene.end
+    )
+    return any(0 <= quantity.opening - mark.end <= 1 for mark in marks)
+
+
+_PLAN: Final = 24  # letters of a word for a plan before a rate
+
+
 def is_of_which(scene: Scene, index: int) -> bool:
     """Return true if "of which" stands right before an amount: "540 employees, 61 of them", "dont 310 M€"."""
     high = scene.quantities[index].opening
@@ -50,7 +69,8 @@ def is_of_which(scene: Scene, index: int) -> bool:
         return False
     low = scene.quantities[index - 1].end
     marks = locale(scene.code).phrases("modifiers", "part_of").find(scene.folded, low, high)
-    return any(not scene.folded[mark.end : high].strip(" ,:") for mark in marks)
+    verbs = {"", *locale(scene.code).words("modifiers", "part_verbs")}
+    return any(scene.folded[mark.end : high].strip(" ,:") in verbs for mark in marks)
 
 
 def is_told_of_part(scene: Scene, index: int, topic: Topic | None) -> bool:
@@ -93,6 +113,33 @@ def is_in_clause_of_part(scene: Scene, index: int) -> bool:
         return False
     return not scene.parted(found.end(), quantity.opening) and not any(
         found.end() <= item.start < quantity.opening for item in scene.mentions
+    )
+
+
+def is_of_owned_part(scene: Scene, index: int, topic: Topic) -> bool:
+    """Return true if a part of a company stands between a metric and its amount: "Sales at Orley's paint division".
+
+    The company owns the noun, or words for owning stand behind it: "sales at the paint division owned by Orley".
+    """
+    low, high = topic.end, scene.quantities[index].opening
+    if low >= high or not scene.mentions:
+        return False
+    for found in _owned_part(scene.code).finditer(scene.folded, low, high):
+        if found.lastgroup != "own" or any(item.start < found.start() <= item.end + 1 for item in scene.mentions):
+            return not scene.parted(low, found.end())
+    return False
+
+
+@cache
+def _owned_part(code: str) -> re.Pattern[str]:
+    """Return what matches a noun for a part behind the mark of a possessive, or before words for owning."""
+    own = locale(code)
+    nouns = either(sorted(own.folded("modifiers", "owned_parts"), key=len, reverse=True))
+    marks, owned = either(own.folded("modifiers", "owner_marks")), either(own.folded("modifiers", "part_owned_by"))
+    stem = r"[^\W\d_]*" if own.capitals == "nouns" else ""
+    return re.compile(
+        rf"(?P<own>(?:{marks}) (?:[^\W\d_][\w&\-]* ){{0,{_WORDS}}}?{stem}(?:{nouns})(?!\w))"
+        rf"|(?<!\w){stem}(?:{nouns}) (?:[^\W\d_][\w&\-]* ){{0,2}}?(?:{owned})(?!\w)"
     )
 
 
@@ -173,6 +220,8 @@ def _begins_with_part(scene: Scene, place: int, high: int) -> bool:
     if _begins_with_possessed(scene, place, high) or begins_with_plant(scene, place, high):
         return True
     found = subject_of(scene.code, "modifiers", "subject").match(scene.folded, place, high)
+    if found is not None and is_kind_of_company(scene, found.start(1)):
+        return False
     if found is None or _ANNOUNCED.search(scene.folded, found.end(), high) or _is_in_name(scene, found):
         return False
     spans = [(item.start, item.end) for item in scene.topics] + [(item.start, item.end) for item in scene.quantities]

@@ -32,6 +32,8 @@ def begins_with_plant(scene: Scene, place: int, high: int) -> bool:
         return any(not _is_named(scene, *found.span()) and not _is_cut(scene, place, found.start()) for found in marks)
     found = subject_of(scene.code, "modifiers", "plants").match(scene.folded, place, high)
     found = found or match_owned(scene, place, high)
+    if found is not None and is_kind_of_company(scene, found.start(1)):
+        return False
     if found is None or _ANNOUNCED.search(scene.folded, found.end(), high) or not _is_noun_led(scene, place, found):
         return False
     return _opens(scene, found.start(1)) or not _is_named(scene, *found.span(1))
@@ -59,6 +61,17 @@ def _is_noun_led(scene: Scene, place: int, found: re.Match[str]) -> bool:
     before = _LAST_WORDS.search(scene.text[place : found.end(1)])
     is_led = before is not None and (before[1].islower() or fold(before[1]) in name_words(scene.code)["articles"])
     return is_led and word not in own.folded("modifiers", "no_plants")
+
+
+def is_kind_of_company(scene: Scene, place: int) -> bool:
+    """Return true if a word for a company stands right before a noun, which says what it deals in: "emiten tambang"."""
+    own = locale(scene.code)
+    before = _WORD_BEFORE.search(scene.folded, max(scene.start, place - _LONGEST_WORD), place)
+    return before is not None and not own.head_last and before[1] in own.folded("names", "descriptors")
+
+
+_LONGEST_WORD: Final = 24  # letters
+_WORD_BEFORE: Final = re.compile(r"(?<!\w)([^\W\d_]+) \Z")
 
 
 def match_owned(scene: Scene, place: int, high: int) -> re.Match[str] | None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["find_comparator", "find_direction", "is_margin_over", "mark_change"]
 
+#: The label of a comparison with a month that no year is named with.
+MONTH: Final = "month"
 _EXPECTED: Final = 40  # letters between a rate and the expectation it counts from
 _LIST: Final = 60  # letters between two rates of one direction
 _BY: Final = 8  # letters between an expectation and the rate it was missed by
@@ -45,10 +47,20 @@ def _near_marks(scene: Scene, index: int, marks: tuple[PhraseMatch, ...]) -> lis
 def find_comparator(scene: Scene, index: int) -> str | None:
     """Return what a growth rate compares with: yoy, qoq, or nothing said."""
     quantity = scene.quantities[index]
-    near = [mark for _, mark in _near_marks(scene, index, scene.compare)]
+    near = [mark for _, mark in _near_marks(scene, index, scene.compare) if not _is_month_of_other(scene, index, mark)]
     joined = [mark for mark in near if not scene.parted(min(quantity.end, mark.end), max(quantity.start, mark.start))]
     rest = [mark for mark in near if not _leads_on(scene, index, mark)]
-    return (joined or rest)[0].label if joined or rest else None
+    label = (joined or rest)[0].label if joined or rest else None
+    return "qoq" if label == MONTH else label
+
+
+def _is_month_of_other(scene: Scene, index: int, mark: PhraseMatch) -> bool:
+    """Return true if a month that the rate before counts from stands before a rate: "2% more than in March and 6%"."""
+    previous = scene.quantities[index - 1] if index else None
+    is_rate = previous is not None and previous.kind == "percent" and previous.end <= mark.start
+    if mark.label != MONTH or previous is None or not is_rate or mark.end > scene.quantities[index].start:
+        return False
+    return not scene.parted(previous.end, mark.start)
 
 
 def _leads_on(scene: Scene, index: int, mark: PhraseMatch) -> bool:

@@ -98,10 +98,24 @@ def _remember_spoken(scene: Scene, drafts: list[FigureDraft], memory: Memory) ->
     spoken = memory.period.under(setting).label if memory.period else None
     found = years.resolve(named, setting, forward=False, frame=spoken)
     memory.note(memory.company or memory.fallback, found.convention)
+    year = _YEAR.search(found.label or "")
+    is_ahead = year is not None and memory.published is not None and int(year[0]) >= memory.published.year
+    if is_ahead and locale(scene.code).phrases("promises", "outlook").has(scene.folded, scene.start, scene.end):
+        return
     if found.label:
         memory.period, memory.unsettled = years.Frame(found.label, setting.company, named), None
     elif found.reason:
         memory.period, memory.unsettled = None, found.reason
+
+
+def _period_of_outlook(scene: Scene, memory: Memory) -> years.Frame | None:
+    """Return the one period that a sentence without figures speaks of: "It cut its forecast for 2024"."""
+    named = [item for item in scene.periods if item.definite and not item.prior]
+    if len(named) != 1:
+        return None
+    setting = memory.setting(memory.company or memory.fallback)
+    found = years.resolve(named[0], setting, forward=True, frame=None)
+    return years.Frame(found.label, setting.company, named[0]) if found.label else None
 
 
 _PARTS_OF: Final = {"M9": ("Q1", "Q2", "Q3"), "H1": ("Q1", "Q2"), "H2": ("Q3", "Q4"), "": ("Q1", "Q2", "Q3", "Q4")}
@@ -175,6 +189,8 @@ def remember(scene: Scene, drafts: list[FigureDraft], memory: Memory) -> None:
     lists = scene.folded[scene.start : scene.end].rstrip().endswith((":", "\uff1a"))
     spoken = own.phrases("promises", "outlook").has(scene.folded, scene.start, scene.end)
     spoken = spoken or (lists and own.phrases("claims", "guidance").has(scene.folded, scene.start, scene.end))
+    if not drafts and own.phrases("promises", "outlook").has(scene.folded, scene.start, scene.end):
+        memory.guided = _period_of_outlook(scene, memory) or memory.guided
     if not drafts and spoken:
         memory.outlook_end, memory.outlook_lists = scene.end, lists
     told = {draft.metric: draft.topic for draft in drafts if draft.topic}

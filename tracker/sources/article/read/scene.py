@@ -16,11 +16,11 @@ from tracker.sources.article.find.companies import find_companies
 from tracker.sources.article.find.goods import narrow_by_goods
 from tracker.sources.article.find.names import name_words
 from tracker.sources.article.find.topics import COUNTED, METRIC_OF, find_topics, read_as_labels
-from tracker.sources.article.text.lexicon import either, every, locale, vocabulary
+from tracker.sources.article.text.lexicon import PhraseMatch, either, every, locale, vocabulary
 from tracker.sources.article.text.normalise import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tracker.sources.article.find.amount import Quantity
     from tracker.sources.article.find.amounts import Context
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from tracker.sources.article.find.revisions import Old
     from tracker.sources.article.find.topics import Topic
     from tracker.sources.article.model import NamedCompany
-    from tracker.sources.article.text.lexicon import PhraseMatch
     from tracker.sources.article.text.sentences import Sentence
 
 __all__ = ["Scene", "build_scene"]
@@ -128,6 +127,7 @@ def build_scene(
     topics = [topic for topic in topics if not _ends_before_form(topic, text)]
     rough = [(topic.start, topic.end) for topic in topics if not _begins_name(topic, text, start, code)]
     compared = list(own.phrases("compare", "yoy", "qoq", "year_end", "period").find(folded, start, end))
+    compared += _months_before(folded, (start, end), code, spans)
     compared = [_with_year(mark, named) for mark in compared if not _tells_length(mark, topics, folded, code)]
     pointing = list(own.phrases("directions", "up", "down").find(folded, start, end))
     plain = [(mark.start, mark.end) for mark in (*compared, *pointing) if not _is_sign_of_word(mark, folded, code)]
@@ -148,6 +148,7 @@ def build_scene(
         )
     ]
     topics = [topic for topic in topics if not _is_in_unit(topic, amounts)]
+    amounts = _whole_counts(amounts, topics, folded)
     topics = revisions.without_deals(topics, folded, (start, end), code)
     named = [
         period
@@ -353,6 +354,45 @@ def _by_broker(mark: PhraseMatch, mentions: Sequence[Mention], folded: str, code
     return replace(mark, label="analyst") if broker else mark
 
 
+def _months_before(
+    folded: str, bounds: tuple[int, int], code: str, spans: Sequence[tuple[int, int]]
+) -> Iterator[PhraseMatch]:
+    """Yield comparisons with a month of the same year: "2% fewer than in March"."""
+    if locale(code).style != "words" or "%" not in folded[bounds[0] : bounds[1]]:
+        return
+    for found in _month_before(code).finditer(folded, *bounds):
+        if not any(low < found.start("month") and found.end() < high for low, high in spans):
+            yield PhraseMatch("month", found.start(), found.end())
+
+
+@cache
+def _month_before(code: str) -> re.Pattern[str]:
+    own = locale(code)
+    versus = either(
+        sorted((word for word in own.words("compare", "versus") if word not in _LOOSE), key=len, reverse=True)
+    )
+    months = either(
+        sorted((name for names in own.words("periods", "months") for name in names.split("|")), key=len, reverse=True)
+    )
+    links = either(
+        [
+            *own.words("periods", "end_of"),
+            *every("small", "articles"),
+            *own.words("small", "inside"),
+            *own.words("names", "place_prepositions"),
+        ]
+    )
+    joins = own.words("dates", "month_and")
+    until = either([*(word for word in own.words("dates", "month_to") if word not in joins), "-", "\u2013"])
+    dated = r",? (?:[^\W\d]{1,3} )?\d{4}| ?/"
+    return re.compile(
+        rf"(?<!\w)(?:{versus})(?: (?:{links}))* ?(?P<month>(?:{months})\.?)(?!\w)(?! ?(?:{until})(?!\w)|{dated})"
+    )
+
+
+_LOOSE: Final = frozenset({"-"})
+
+
 def _with_year(mark: PhraseMatch, named: Sequence[StatedPeriod]) -> PhraseMatch:
     """Make a comparison with "the second quarter of 2023" one of years until the figure's own period is known."""
     if mark.label != "qoq":
@@ -382,7 +422,7 @@ def _inherit_currency(
         if amount.kind == "money":
             current = amount.unit
         elif out and _is_share_before(amount, out[-1], topics, named, folded, code):
-            out.append(replace(amount, kind="money", unit=out[-1].unit, flags=(*amount.flags, "currency_inherited")))
+            out.append(_in_small_unit_of(amount, out[-1], folded))
             continue
         elif (
             amount.kind == "count"
@@ -397,6 +437,53 @@ def _inherit_currency(
             continue
         out.append(amount)
     return out
+
+
+def _small_power(amount: Quantity, folded: str) -> int:
+    """Return by how many places the unit of a printed amount is smaller than its currency: 2 for "18.4p"."""
+    printed = _PRINTED.search(folded, amount.start, amount.end)
+    return 0 if printed is None or amount.scaled else amount.decimals - len(printed[1] or "")
+
+
+_PRINTED: Final = re.compile(r"\d(?:[.,](\d+))?(?!.*\d)", re.DOTALL)
+
+
+def _in_small_unit_of(amount: Quantity, before: Quantity, folded: str) -> Quantity:
+    """Return a bare amount per share in the unit of the one before: "18.4p ... from 21.0"."""
+    power = max(0, _small_power(before, folded))
+    return replace(
+        amount,
+        kind="money",
+        unit=before.unit,
+        value=shifted(amount.value, -power),
+        decimals=amount.decimals + power,
+        flags=(*amount.flags, "currency_inherited"),
+    )
+
+
+def _whole_counts(amounts: list[Quantity], topics: Sequence[Topic], folded: str) -> list[Quantity]:
+    """Return amounts with a lone separator before three digits as thousands where people are counted.
+
+    Nobody counts thousandths of people: "11.240 orang", "11,240 Menschen".
+    """
+    told = {topic.label for topic in topics}
+    if told.isdisjoint(COUNTED) or any(METRIC_OF.get(label, ("", 0))[0] == "eps" for label in told):
+        return amounts
+    return [_as_thousands(item) if _is_group(item, folded) else item for item in amounts]
+
+
+def _is_group(amount: Quantity, folded: str) -> bool:
+    if amount.kind != "count" or amount.scaled or amount.decimals != _THREE or amount.low is not None:
+        return False
+    return _LONE_GROUP.fullmatch(folded[amount.start : amount.end]) is not None
+
+
+_THREE: Final = 3
+_LONE_GROUP: Final = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
+
+
+def _as_thousands(amount: Quantity) -> Quantity:
+    return replace(amount, value=shifted(amount.value, _THREE), decimals=0)
 
 
 def _in_scale_of(amount: Quantity, before: Quantity) -> Quantity:
@@ -459,13 +546,18 @@ def _is_share_before(
     """Return true if a bare number is what earnings per share are compared with: "0,38 euro da 0,31"."""
     told = next((topic for topic in reversed(topics) if topic.end <= before.start), None)
     is_share = told is not None and METRIC_OF.get(told.label, ("", 0))[0] == "eps" and not told.blocked
-    is_like = amount.kind == "count" and not amount.scaled and amount.decimals > 0 and before.kind == "money"
+    is_small = before.kind == "money" and _small_power(before, folded) > 0
+    is_like = (
+        amount.kind == "count" and not amount.scaled and (amount.decimals > 0 or is_small) and before.kind == "money"
+    )
     if not is_share or not is_like or before.scaled or abs(amount.value) >= _SHARES:
         return False
     begin = max((item.end for item in named if before.end <= item.start < amount.opening), default=before.end)
     if begin - before.end > _PERIOD:
         return False
     gap = folded[begin : amount.opening].strip(" ,(")
+    if is_small and gap in ("", ":") and "(" in folded[before.end : amount.opening]:
+        return True
     return gap in {*locale(code).words("ranges", "from"), *locale(code).words("compare", "versus")}
 
 
