@@ -589,7 +589,15 @@ def _shared(one: Quantity, other: Quantity) -> Quantity:
 
 
 @cache
+def _qualifier_words(code: str) -> Phrases:
+    """Return the words that say how exact an amount behind them is, wherever they stand."""
+    own = locale(code)
+    return compile_table(own.table("qualifiers"), own.style)
+
+
+@cache
 def _qualifier_tables(code: str) -> tuple[re.Pattern[str], tuple[str, ...], Phrases]:
+    """Return the expression for such a word right before an amount, its label by group, and the words behind one."""
     own = locale(code)
     entries = [(phrase, label) for label, phrases in own.table("qualifiers").items() for phrase in split(phrases)]
     entries.sort(key=lambda entry: -least(entry[0]))
@@ -614,7 +622,7 @@ def qualified(quantity: Quantity, text: str, code: str, start: int, end: int) ->
         return quantity
     before, labels, after = _qualifier_tables(code)
     window = text[max(start, quantity.start - 36) : quantity.start]
-    found = before.search(window)
+    found = before.search(window) if _qualifier_words(code).has(window, 0, len(window)) else None  # most have none
     if found is not None and found.lastindex is not None:
         return replace(
             quantity, qualifier=labels[found.lastindex - 1], lead=quantity.start - len(window) + found.start()

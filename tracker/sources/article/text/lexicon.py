@@ -110,7 +110,7 @@ class Phrases:
 
     def _match_at(self, text: str, position: int, stop: int) -> PhraseMatch | None:
         """Return the phrase that begins at a place, or behind what may be written to it there."""
-        for lead in ("", *self.prefixes) if text.startswith(self.prefixes, position) else ("",):
+        for lead in ("", *_sort_by_letter(self.prefixes).get(text[position : position + 1], ())):
             if text.startswith(lead, position):
                 mark = self._match_directly(text, position, position + len(lead), stop)
                 if mark is not None and mark.end > mark.start:
@@ -140,6 +140,14 @@ class Phrases:
     def has(self, text: str, start: int, end: int) -> bool:
         """Return true if any phrase lies inside the span."""
         return start < end and next(self.find(text, start, end), None) is not None
+
+
+@cache
+def _sort_by_letter(words: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Return words by their first letters, in their order."""
+    return {
+        letter: tuple(one for one in words if one[0] == letter) for letter in dict.fromkeys(one[0] for one in words)
+    }
 
 
 def merge_tables(*tables: Mapping[str, str]) -> dict[str, str]:
