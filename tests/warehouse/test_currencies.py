@@ -86,7 +86,7 @@ def store(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[
 
     def write(rates: Mapping[date, Mapping[str, str]] | None) -> Project:
         project = load_project(
-            shutil.copytree(made_once(tmp_path_factory, "currencies", _store_figures), tmp_path / "p")
+            shutil.copytree(made_once(tmp_path_factory, "currency-figures", _store_figures), tmp_path / "p")
         )
         if rates:
             write_rates(project, rates)

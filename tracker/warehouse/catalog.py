@@ -57,6 +57,7 @@ __all__ = [
     "named_in",
     "no_view",
     "qualifier_body",
+    "qualifier_sql",
     "rows_name",
     "rules_version",
     "runs_sql",
@@ -239,7 +240,7 @@ def macros_sql() -> str:
 @cache
 def _plain_macros_sql() -> str:
     """Return the same without the macros that make texts of codes."""
-    return f"set timezone = 'UTC';\n{_sign_macro()}\n{doubt_macros()}\n{_written_macros()}\n{_qualifiers()}"
+    return f"set timezone = 'UTC';\n{_sign_macro()}\n{doubt_macros()}\n{_written_macros()}\n{qualifier_sql()}"
 
 
 @cache
@@ -268,7 +269,7 @@ def rules_version() -> str:
     The signs of metrics are among the rules. The whole text of their file counts, because parsing it takes longer.
     """
     derived = [view for view in views() if view.name in DERIVED_VIEWS]
-    macros = [_written_macros(), _qualifiers(), doubt_macros(), text_macros(), metrics_text()]
+    macros = [_written_macros(), qualifier_sql(), doubt_macros(), text_macros(), metrics_text()]
     texts = [*macros, standing_sql(), *(f"{view.name} {view.body}" for view in with_below(derived))]
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
@@ -707,7 +708,8 @@ def qualifier_body() -> str:
     )
 
 
-def _qualifiers() -> str:
+def qualifier_sql() -> str:
+    """Return the statements that define the view `qualifier`."""
     return (
         f"create or replace view qualifier as {qualifier_body()};\n"
         "comment on view qualifier is 'How far a printed figure may be from the true one, in units of its last digit. "

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import duckdb
 
 from tracker.errors import QueryError, UsageError, find_system_error
-from tracker.warehouse.catalog import engine_message, macros_sql
+from tracker.warehouse.catalog import engine_message, macros_sql, qualifier_sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,13 +70,13 @@ def _find_engine() -> duckdb.DuckDBPyConnection:
 
 
 def use_macros(connection: duckdb.DuckDBPyConnection) -> None:
-    """Let a connection use the macros of the views, which all connections of a process share."""
+    """Let a connection use the macros of the views, which all connections of a process share, and `qualifier`."""
     with _STARTING:
         if os.getpid() not in _WITH_MACROS:
             with _find_engine().cursor() as cursor:
                 cursor.execute(f"attach if not exists ':memory:' as {MACROS}; use {MACROS}; {macros_sql()}")
             _WITH_MACROS.add(os.getpid())
-    connection.execute(f"set search_path = '{SEARCH_PATH}'")
+    connection.execute(f"set search_path = '{SEARCH_PATH}'; {qualifier_sql()}")
 
 
 @contextlib.contextmanager

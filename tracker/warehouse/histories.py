@@ -490,13 +490,14 @@ class _Histories:
         return pa.concat_tables(self._read_result(name, results[name]) for name in sorted(results))
 
     def _make_texts(self, text: str, results: list[str]) -> None:
-        """Make the table with a text of some results, for each code with its parameters."""
-        codes = " union ".join(
-            f"select {text}_code as code, {text}_parameters as parameters from ({q})" for q in results
+        """Make the table with a text of some results, once for each code with its parameters."""
+        given = " union all ".join(
+            f"select {text}_code as code, {text}_parameters as parameters from ({query})" for query in results
         )
-        found = f"select code, parameters, {MACROS}.{text}_text(code, parameters) as {text} from ({codes})"
+        codes = f"select distinct code, parameters from ({given}) where code is not null"
+        made = f"select code, parameters, {MACROS}.{text}_text(code, parameters) as {text} from ({codes})"
         nothing = f"select null as code, null as parameters, null as {text} where false"
-        self._make(f"texts_{text}", f"{found} where code is not null" if results else nothing)
+        self._make(f"texts_{text}", made if results else nothing)
 
     def _read_result(self, name: str, query: str) -> pa.Table:
         """Return the result of a view as rows of `derived`: columns that it does not have are empty."""
