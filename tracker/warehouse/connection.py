@@ -40,8 +40,8 @@ _STARTING: Final = threading.RLock()  # a warehouse may be freed, by the collect
 _NUMBERS: Final = itertools.count(1)
 #: The processes whose engine has the database of macros. To define them takes longer than most questions.
 _WITH_MACROS: Final[set[int]] = set()
-#: The database of an engine with the macros of the views.
-MACROS: Final = "macros"
+#: The database of an engine with the macros of the views. A user may attach one under a shorter name.
+MACROS: Final = "tracker_macros"
 #: Where names are looked up after `use_macros`: in the warehouse's own database first.
 SEARCH_PATH: Final = f"main,{MACROS}.main"
 
@@ -70,7 +70,10 @@ def _find_engine() -> duckdb.DuckDBPyConnection:
 
 
 def use_macros(connection: duckdb.DuckDBPyConnection) -> None:
-    """Let a connection use the macros of the views, which all connections of a process share, and `qualifier`."""
+    """Let a connection use the macros of the views, and define its view `qualifier`.
+
+    All connections of a process share the macros.
+    """
     with _STARTING:
         if os.getpid() not in _WITH_MACROS:
             with _find_engine().cursor() as cursor:
