@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from tracker.sources.article.find.periods import StatedPeriod, find_periods, resolve
+from tracker.sources.article.find.period_labels import resolve
+from tracker.sources.article.find.periods import find_periods
 from tracker.sources.article.text.lexicon import LANGUAGES
 from tracker.sources.article.text.normalise import fold, normalise
+
+if TYPE_CHECKING:
+    from tracker.sources.article.find.stated_period import StatedPeriod
 
 FIRST_MONTHS = {
     "en": "in the first three months of 2025",

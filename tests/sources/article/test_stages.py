@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.model.quantity import Interval
-from tracker.sources.article.find import amounts, claims, companies, periods, topics
+from tracker.sources.article.find import amounts, claims, companies, period_labels, periods, topics
 from tracker.sources.article.model import ExtractedFigure
 from tracker.sources.article.read import check
 from tracker.sources.article.text import sentences
@@ -241,24 +241,24 @@ PERIODS = [
 def test_period(language: str, text: str, published: date, label: str) -> None:
     folded = fold(normalise(text).text)
     [period, *_] = periods.find_periods(folded, 0, len(folded), language)
-    assert periods.resolve(period, published, forward=False, frame=None) == label
+    assert period_labels.resolve(period, published, forward=False, frame=None) == label
 
 
 def test_nothing_relative_is_resolved_without_a_date() -> None:
     [period] = periods.find_periods("in the third quarter", 0, 20, "en")
-    assert periods.resolve(period, None, forward=False, frame=None) is None
+    assert period_labels.resolve(period, None, forward=False, frame=None) is None
 
 
 def test_this_year_is_the_year_so_far_or_the_year_promised() -> None:
     [period] = periods.find_periods("this year", 0, 9, "en")
-    assert periods.resolve(period, AUTUMN, forward=False, frame=None) == "2024M9"
-    assert periods.resolve(period, AUTUMN, forward=True, frame=None) == "FY2024"
+    assert period_labels.resolve(period, AUTUMN, forward=False, frame=None) == "2024M9"
+    assert period_labels.resolve(period, AUTUMN, forward=True, frame=None) == "FY2024"
 
 
 @given(st.integers(2000, 2099), st.sampled_from(["Q1", "Q4", "H2", "M9", ""]), st.integers(-5, 5))
 def test_a_year_back_and_forth(year: int, part: str, years: int) -> None:
     label = f"{year}{part}" if part else f"FY{year}"
-    assert periods.shift(periods.shift(label, years), -years) == label
+    assert period_labels.shift(period_labels.shift(label, years), -years) == label
 
 
 # Topics, claims, companies ---------------------------------------------------------------------------------------

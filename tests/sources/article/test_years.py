@@ -15,6 +15,7 @@ from support.project import ROOT, often
 from tracker.model.period import FiscalCalendar
 from tracker.sources.article import NamedCompany, Reading, days_of, extract, stated_days
 from tracker.sources.article.find import periods
+from tracker.sources.article.find.stated_period import StatedPeriod
 from tracker.sources.article.read import years
 from tracker.sources.article.text.normalise import fold, normalise
 
@@ -297,7 +298,7 @@ def test_months_lead_back_to_their_own_part(closing: int, part: str, year: int) 
     calendar = FiscalCalendar(closing)
     days = calendar.period(f"FY{year}{part}")
     length = {"Q": 3, "H": 6, "M": 9}[part[0]]
-    period = periods.StatedPeriod(0, 1, month=days.end.month, day=days.end.day, year=days.end.year, length=length)
+    period = StatedPeriod(0, 1, month=days.end.month, day=days.end.day, year=days.end.year, length=length)
     company = NamedCompany("x", ("x",), "USD", closing)
     found = years.resolve(period, years.Setting(None, company=company), forward=False, frame=None)
     assert found.label is not None

@@ -12,18 +12,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from tracker.model.quantity import EXACT
-from tracker.sources.article.find import ranges
+from tracker.sources.article.find import exactness, ranges
 from tracker.sources.article.find.amount import DASH, SCALE_OPEN, SPACED, TOO_LONG, Quantity, shifted
 from tracker.sources.article.find.fractions import find_fractions
 from tracker.sources.article.text import brackets
 from tracker.sources.article.text.digits import NUMBER, NUMBER_SPACED, is_too_long, read_digits
-from tracker.sources.article.text.lexicon import (
-    common,
-    either,
-    every,
-    locale,
-    split,
-)
+from tracker.sources.article.text.lexicon import common, either, every, locale, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,7 +78,7 @@ def find_amounts(
         if len(atoms) >= MOST:
             break
     found = ranges.joined(atoms, text, code, (start, end), blocked)
-    return ranges.with_distances([ranges.qualified(quantity, text, code, start, end) for quantity in found])
+    return ranges.with_distances([exactness.qualify(quantity, text, code, start, end) for quantity in found])
 
 
 _DAY_AND_MONTH: Final = re.compile(r"\d{1,2}/\d{1,2}(?![\d%])|(?<=\()\d{1,2}\.\d{1,2}\.(?=\))")

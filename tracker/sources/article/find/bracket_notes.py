@@ -20,7 +20,7 @@ from tracker.sources.article.text.lexicon import FALLBACK, either, every, locale
 from tracker.sources.article.text.normalise import fold
 
 if TYPE_CHECKING:
-    from tracker.sources.article.find.periods import StatedPeriod
+    from tracker.sources.article.find.stated_period import StatedPeriod
     from tracker.sources.article.text.pieces import Piece
 
 __all__ = ["BracketNote", "find_note", "without_note"]

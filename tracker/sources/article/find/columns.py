@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tracker.sources.article.find.periods import StatedPeriod
+from tracker.sources.article.find.stated_period import StatedPeriod
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,7 @@ from tracker.sources.article.text.lexicon import Phrases, bounded, compile_table
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tracker.sources.article.find.periods import StatedPeriod
+    from tracker.sources.article.find.stated_period import StatedPeriod
     from tracker.sources.article.text.lexicon import PhraseMatch
 from tracker.sources.article.find.revisions import (
     Old,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tracker.sources.article.find.amount import Quantity
     from tracker.sources.article.find.claims import Boundaries
-    from tracker.sources.article.find.periods import StatedPeriod
+    from tracker.sources.article.find.stated_period import StatedPeriod
     from tracker.sources.article.find.topics import Topic
     from tracker.sources.article.text.lexicon import PhraseMatch
 

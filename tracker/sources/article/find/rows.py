@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tracker.sources.article.find.amount import Quantity
-    from tracker.sources.article.find.periods import StatedPeriod
+    from tracker.sources.article.find.stated_period import StatedPeriod
     from tracker.sources.article.find.topics import Topic
 
 __all__ = ["LONGEST", "is_line", "is_row"]

@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 from tracker.model.quantity import EXACT, Interval, growth
-from tracker.sources.article.find import periods
+from tracker.sources.article.find import period_labels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,7 @@ def together(figures: Sequence[ExtractedFigure]) -> list[ExtractedFigure]:
         if rate.kind != "growth_yoy" or rate.period is None:
             continue
         now = levels.get((rate.entity, rate.metric, rate.period))
-        before = levels.get((rate.entity, rate.metric, periods.shift(rate.period, -1)))
+        before = levels.get((rate.entity, rate.metric, period_labels.shift(rate.period, -1)))
         if now is None or before is None:
             continue
         implied = growth(interval(now), interval(before))
@@ -81,7 +81,7 @@ def _is_compatible(figure: ExtractedFigure, period: str, known: Known) -> bool:
         return False
     if figure.kind != "growth_yoy":
         return level.overlaps(interval(figure))
-    base = known(figure.entity, figure.metric or "", periods.shift(period, -1))
+    base = known(figure.entity, figure.metric or "", period_labels.shift(period, -1))
     return base is not None and growth(level, base).overlaps(interval(figure))
 
 
@@ -89,7 +89,7 @@ def against_known(figure: ExtractedFigure, known: Known) -> ExtractedFigure:
     """Refuse a level a hundred times off what is known of the company."""
     if figure.unit == "ratio" or figure.period is None or figure.value in (None, 0):
         return figure
-    for period in (figure.period, periods.shift(figure.period, -1)):
+    for period in (figure.period, period_labels.shift(figure.period, -1)):
         level = known(figure.entity, figure.metric or "", period)
         if level is not None and _far(figure, level):
             return replace(figure, reason="off_history")

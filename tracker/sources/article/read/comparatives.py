@@ -8,17 +8,17 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article.find import periods
+from tracker.sources.article.find import period_labels
 from tracker.sources.article.read import conversions, placing, years
 from tracker.sources.article.read.drafts import UNSETTLED
 from tracker.sources.article.text.lexicon import every, locale
 
 if TYPE_CHECKING:
     from tracker.sources.article.find.amount import Quantity
-    from tracker.sources.article.find.periods import StatedPeriod
     from tracker.sources.article.read.drafts import FigureDraft, Memory
     from tracker.sources.article.read.scene import Scene
     from tracker.sources.article.read.years import Resolved
+from tracker.sources.article.find.stated_period import StatedPeriod
 from tracker.sources.article.read.nearby import find_named
 from tracker.sources.article.read.versus import after_versus, claimed_period, is_base, is_before_versus, is_from_to
 
@@ -275,7 +275,7 @@ def _from_behind(scene: Scene, index: int, low: int) -> bool:
 
 def _year_earlier(position: int) -> StatedPeriod:
     """Return a bare "the year before" at a place."""
-    return periods.StatedPeriod(position, position, prior=True)
+    return StatedPeriod(position, position, prior=True)
 
 
 def _own_period(scene: Scene, index: int) -> bool:
@@ -305,10 +305,10 @@ def date_year_before(
     base = found.label
     if base is None:
         return add_hints(scene, replace(draft, head=head), None, is_prior=True).stop("no_period")
-    label = periods.shift(base, -1)
+    label = period_labels.shift(base, -1)
     if prior.year is not None:
         part = re.sub(r"\A(?:[FS]Y)?\d{4}", "", base)
-        label = periods.label(prior.part or part or None, prior.year, fiscal=not base[0].isdigit() and bool(part))
+        label = period_labels.label(prior.part or part or None, prior.year, fiscal=not base[0].isdigit() and bool(part))
     elif prior.relative is not None and memory.published is None:
         return draft.stop("no_period")
     return replace(draft, period=label, base=prior.start, head=head).rule("period:prior")
@@ -336,7 +336,7 @@ def _base(
         frame = memory.period.under(setting).label if memory.period else None
         found = years.resolve(named, setting, forward=ahead, frame=frame)
         if found.label is not None and named.relative == -1:
-            return replace(found, label=periods.shift(found.label, 1)), head
+            return replace(found, label=period_labels.shift(found.label, 1)), head
         return found, head
     guided = next((item.frame for item in reversed(earlier) if item.frame and not item.is_base), None)
     if guided is None and _leads_to_promise(scene, index):
@@ -362,6 +362,6 @@ def mark_second_year(
         return draft
     if draft.kind == "growth_yoy" and level.kind == "guidance":
         return draft
-    if periods.shift(level.period, -1) != draft.period:
+    if period_labels.shift(level.period, -1) != draft.period:
         return draft
     return replace(draft, base=named.start, head=level.quantity.start).rule("period:prior")

@@ -8,13 +8,13 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article.find import periods
+from tracker.sources.article.find import period_labels
 from tracker.sources.article.find.topics import COUNTED
 from tracker.sources.article.read import years
 from tracker.sources.article.text.lexicon import either, every, locale
 
 if TYPE_CHECKING:
-    from tracker.sources.article.find.periods import StatedPeriod
+    from tracker.sources.article.find.stated_period import StatedPeriod
     from tracker.sources.article.read.drafts import FigureDraft, Memory
     from tracker.sources.article.read.scene import Scene
     from tracker.sources.article.read.years import Frame, Resolved, Setting
@@ -236,7 +236,7 @@ def _of_term_before(
     if not scene.folded[named.start : named.end].endswith(own.words("periods", "month_period")):
         return None
     label = memory.guided.under(memory.setting(draft.company)).label
-    return replace(draft, period=label and periods.shift(label, -1), words=named).rule("period:guided")
+    return replace(draft, period=label and period_labels.shift(label, -1), words=named).rule("period:guided")
 
 
 def _year_after(named: StatedPeriod, setting: Setting) -> tuple[StatedPeriod | None, str]:
@@ -272,7 +272,7 @@ def _of_year_beside(
         return None
     if not is_parenthesised(scene, named) or named.start < previous.quantity.end or draft.kind == "guidance":
         return None
-    label = periods.shift(previous.period, -1)
+    label = period_labels.shift(previous.period, -1)
     return replace(draft, period=label, base=named.start, head=previous.quantity.start).rule("period:prior")
 
 
@@ -334,7 +334,7 @@ def _after_base(scene: Scene, draft: FigureDraft, memory: Memory) -> str | None:
     if len(bases) != 1 or not is_base(scene, bases[0]) or memory.hinted(setting).label is not None:
         return None
     label = years.resolve(bases[0], setting, forward=False, frame=None).label
-    return periods.shift(label, 1) if label else None
+    return period_labels.shift(label, 1) if label else None
 
 
 def _fallback(
@@ -399,7 +399,7 @@ def _before_promise(scene: Scene, draft: FigureDraft, earlier: list[FigureDraft]
     low = max([low, *(item.quantity.end for item in earlier)])
     words = locale(scene.code).phrases("compare", "prior").find(scene.folded, low, draft.quantity.start)
     is_fronted = any(mark.start - low <= _FRONTED for mark in words)
-    return replace(draft, period=periods.shift(draft.period, -1)) if is_fronted else draft
+    return replace(draft, period=period_labels.shift(draft.period, -1)) if is_fronted else draft
 
 
 _FRONTED: Final = 8  # letters before "the year before" at the beginning of a clause: "; im "

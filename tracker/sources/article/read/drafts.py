@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from tracker.sources.article.find.amount import Quantity
     from tracker.sources.article.find.bracket_notes import BracketNote
     from tracker.sources.article.find.companies import Mention
-    from tracker.sources.article.find.periods import StatedPeriod
     from tracker.sources.article.find.revisions import Columns
+    from tracker.sources.article.find.stated_period import StatedPeriod
     from tracker.sources.article.find.tables import Block
     from tracker.sources.article.find.topics import Topic
 

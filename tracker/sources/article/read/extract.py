@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
-from tracker.sources.article.find import amounts, periods, tables, topics
+from tracker.sources.article.find import amounts, period_labels, periods, tables, topics
 from tracker.sources.article.find.amount import TOO_LONG
 from tracker.sources.article.find.amounts import Context
 from tracker.sources.article.find.bracket_notes import find_note, without_note
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from tracker.sources.article.find.periods import StatedPeriod
+    from tracker.sources.article.find.stated_period import StatedPeriod
     from tracker.sources.article.read.assemble import FigureDraft, Memory
     from tracker.sources.article.text.sentences import Sentence
 
@@ -326,8 +326,8 @@ def _mark_doubt(figure: ExtractedFigure) -> ExtractedFigure:
 def _with_known(figure: ExtractedFigure, published: date | None, known: Known) -> ExtractedFigure:
     """Return the figure under the period that fits what is known, and not a hundred times off it."""
     if "this_year" in figure.flags and published is not None:
-        year, quarter = periods.latest_quarter(published)
-        candidates = [periods.year_to_date(published), f"{year}Q{quarter}", f"FY{year}"]
+        year, quarter = period_labels.latest_quarter(published)
+        candidates = [period_labels.year_to_date(published), f"{year}Q{quarter}", f"FY{year}"]
         fitting = check.choose(figure, list(dict.fromkeys(candidates)), known)
         figure = replace(
             figure,

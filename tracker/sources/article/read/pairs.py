@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article.find import periods, tables
+from tracker.sources.article.find import period_labels, tables
 from tracker.sources.article.find.topics import COUNTED
 from tracker.sources.article.read import years
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from tracker.sources.article.find.amount import Quantity
-    from tracker.sources.article.find.periods import StatedPeriod
+    from tracker.sources.article.find.stated_period import StatedPeriod
     from tracker.sources.article.read.drafts import FigureDraft, Memory
     from tracker.sources.article.read.scene import Scene
     from tracker.sources.article.read.years import Resolved
@@ -76,7 +76,7 @@ def _date_as(draft: FigureDraft, label: str, words: StatedPeriod, memory: Memory
         part = next((part for part in hints if _MONTH_OF_PART.get(part) == words.month), None)
         if part is None:
             return draft.stop("columns_open")
-        label = periods.label(part, words.year or 0, fiscal=False)
+        label = period_labels.label(part, words.year or 0, fiscal=False)
     if words.part not in (None, "FY"):
         label = label_count(label, words, draft, memory.setting(draft.company))
     return replace(draft, period=label, words=words).rule("period:column")

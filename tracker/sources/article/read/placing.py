@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from tracker.model.quantity import EXACT, Interval, unit_of
-from tracker.sources.article.find import periods
+from tracker.sources.article.find import period_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -115,7 +115,7 @@ class _Fitted:
             return figure
         if self.period is None:
             return replace(figure, reason=self.reason, flags=(*figure.flags, *(f"fits:{c}" for c in self.candidates)))
-        period = periods.shift(self.period, -_offset(figure))
+        period = period_labels.shift(self.period, -_offset(figure))
         kept = tuple(flag for flag in figure.flags if not flag.startswith(_HINT))
         return replace(figure, period=period, reason=None, rules=(*figure.rules, "period:fitted"), flags=kept)
 
@@ -193,7 +193,7 @@ def _anchors(figures: Sequence[ExtractedFigure]) -> dict[str, set[int]]:
 
 def _levels_across(figure: ExtractedFigure, every: Sequence[str], history: History) -> dict[str, Interval]:
     """Return what is known where the figure would lie, for every period of the company that has it."""
-    found = ((period, history.of(figure, periods.shift(period, -_offset(figure)))) for period in every)
+    found = ((period, history.of(figure, period_labels.shift(period, -_offset(figure)))) for period in every)
     return {
         period: interval for period, interval in found if interval is not None and None not in _interval_ends(interval)
     }

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tracker.sources.article.find.companies import Mention
-    from tracker.sources.article.find.periods import StatedPeriod
+    from tracker.sources.article.find.stated_period import StatedPeriod
     from tracker.sources.article.read.drafts import Memory
     from tracker.sources.article.read.scene import Scene
     from tracker.sources.article.text.lexicon import PhraseMatch

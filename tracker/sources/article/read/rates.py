@@ -15,7 +15,7 @@ from tracker.sources.article.text.lexicon import common, either, every, locale, 
 
 if TYPE_CHECKING:
     from tracker.sources.article.find.amount import Quantity
-    from tracker.sources.article.find.periods import StatedPeriod
+    from tracker.sources.article.find.stated_period import StatedPeriod
     from tracker.sources.article.read.drafts import FigureDraft
     from tracker.sources.article.read.scene import Scene
     from tracker.sources.article.text.lexicon import PhraseMatch

@@ -15,7 +15,7 @@ from tracker.sources.article.text.normalise import fold
 
 if TYPE_CHECKING:
     from tracker.sources.article.find.companies import Mention
-    from tracker.sources.article.find.periods import StatedPeriod
+    from tracker.sources.article.find.stated_period import StatedPeriod
     from tracker.sources.article.read.scene import Scene
 
 __all__ = ["remember"]

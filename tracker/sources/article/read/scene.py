@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from tracker.sources.article.find.amounts import Context
     from tracker.sources.article.find.claims import Boundaries
     from tracker.sources.article.find.companies import Mention
-    from tracker.sources.article.find.periods import StatedPeriod
     from tracker.sources.article.find.revisions import Old
+    from tracker.sources.article.find.stated_period import StatedPeriod
     from tracker.sources.article.find.topics import Topic
     from tracker.sources.article.model import NamedCompany
     from tracker.sources.article.text.sentences import Sentence

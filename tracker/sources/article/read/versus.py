@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from tracker.sources.article.text.lexicon import bounded, either, every, locale
 
 if TYPE_CHECKING:
-    from tracker.sources.article.find.periods import StatedPeriod
+    from tracker.sources.article.find.stated_period import StatedPeriod
     from tracker.sources.article.read.scene import Scene
 
 __all__ = [

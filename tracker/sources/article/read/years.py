@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Final
 
 from tracker.model.period import FiscalCalendar
 from tracker.model.period import Period as Days
-from tracker.sources.article.find import periods
+from tracker.sources.article.find import period_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tracker.sources.article.find.periods import StatedPeriod
+    from tracker.sources.article.find.stated_period import StatedPeriod
     from tracker.sources.article.model import ExtractedFigure, NamedCompany
 
 __all__ = ["CALENDAR", "OPENING", "OPENING_YEAR", "Frame", "Resolved", "Setting", "days_of", "resolve", "stated_days"]
@@ -145,7 +145,7 @@ def resolve(period: StatedPeriod, setting: Setting, *, forward: bool, frame: str
         return _of_months(period, *months, setting, forward=forward)
     if setting.company is None or period.civil or (calendar and calendar.end_month == _MONTHS):
         plain = replace(period, fiscal=period.fiscal and not period.civil)
-        return Resolved(periods.resolve(plain, setting.published, forward=forward, frame=frame))
+        return Resolved(period_labels.resolve(plain, setting.published, forward=forward, frame=frame))
     if calendar is None:
         return _unknown(period)
     if period.part in (None, "FY"):
@@ -156,7 +156,7 @@ def resolve(period: StatedPeriod, setting: Setting, *, forward: bool, frame: str
 def _unknown(period: StatedPeriod) -> Resolved:
     """Of a company whose calendar is not known only years by their number have a label."""
     if period.year is not None and period.part in (None, "FY"):
-        return Resolved(periods.resolve(period, None, forward=False, frame=None))
+        return Resolved(period_labels.resolve(period, None, forward=False, frame=None))
     return Resolved(None, "no_calendar") if period.definite else Resolved(None)
 
 
@@ -304,7 +304,7 @@ def _own_year(
     """Return a year of a company, or its quarter that is on, was last or comes next."""
     published = setting.published
     if period.year is not None:
-        label = periods.resolve(period, published, forward=forward, frame=frame)
+        label = period_labels.resolve(period, published, forward=forward, frame=frame)
         return Resolved(OPENING + label[2:] if label and period.opening else label)
     if published is None:
         is_spoken = period.part == "FY" and frame is not None and len(frame) == _YEAR_LABEL and not frame[0].isdigit()
