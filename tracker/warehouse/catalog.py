@@ -327,6 +327,7 @@ def has_history(view: View) -> bool:
     return view.name in DERIVED_VIEWS or _is_selection(view)
 
 
+@cache
 def _is_selection(view: View) -> bool:
     """Return whether a view only selects rows of one stored view."""
     is_copy = view.body.startswith("select *")  # for the views below it
@@ -462,12 +463,7 @@ def histories_in(query: str) -> list[View]:
     """Return the views whose histories a query may name; all of them if it asks the engine for a list of views."""
     words = split_words(query)
     is_inventory = len(mentioned(query)[0]) == len(views())
-    return [view for view in _views_with_history() if is_inventory or f"{view.name}_history" in words]
-
-
-@cache
-def _views_with_history() -> tuple[View, ...]:
-    return tuple(view for view in views() if has_history(view))
+    return [view for view in views() if (is_inventory or f"{view.name}_history" in words) and has_history(view)]
 
 
 #: How the engine says that a table, a view or a twin is not there; what it would suggest are tables of its own.
