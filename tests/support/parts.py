@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from support.facts import PLAIN_FACT
+from support.project import IS_LONG
+from tracker.model.batch import Batch
+from tracker.model.fact import to_table
 from tracker.pipeline.ingest import ingest
 from tracker.pipeline.init import init
 from tracker.project import load_project
+from tracker.warehouse.writer import Writer
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from tracker.model.fact import Fact
 
@@ -60,13 +68,20 @@ def state(filing: Filing, concept: str = "us-gaap:Revenues") -> list[Fact]:
 
 def init_project(folder: Path) -> Path:
     """Make a project with the metrics of the program and no statements; return its warehouse."""
+    shutil.copytree(_empty_project(), folder)
+    return folder / "warehouse"
+
+
+@cache
+def _empty_project() -> Path:
+    """Make such a project once in a process."""
+    folder = Path(tempfile.mkdtemp())
     init(folder)
     (folder / "seeds" / "entities.toml").write_text(
         '[acme]\nname = "Acme"\ncurrency = "USD"\nfiscal_year_end = "12-31"\n'
     )
-    project = load_project(folder)
-    ingest(project, [folder / "seeds"])
-    return project.warehouse
+    ingest(load_project(folder), [folder / "seeds"])
+    return folder
 
 
 def year(number: int, rockets: tuple[int, ...], boats: tuple[int, ...], day: str = "-02-10") -> Filing:
@@ -81,3 +96,11 @@ def year(number: int, rockets: tuple[int, ...], boats: tuple[int, ...], day: str
             segment("Boats"): dict(zip(years, boats, strict=True)),
         },
     )
+
+
+def store_filings(warehouse: Path, filings: Sequence[list[Fact]]) -> None:
+    """Store the statements of filings: at once, and in the long form each filing in a commit of its own."""
+    commits = filings if IS_LONG else [[fact for filing in filings for fact in filing]]
+    with Writer(warehouse) as writer:
+        for facts in commits:
+            writer.commit(Batch(to_table(facts), {}))

@@ -30,9 +30,13 @@ ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"
 
 
+#: Whether the tests run in their long form.
+IS_LONG = bool(os.environ.get("TRACKER_LONG"))
+
+
 def often(times: int, long: int | None = None) -> int:
     """How many examples of a property are tried: so many; in the long form `long`, or twenty times as many."""
-    return (long or times * 20) if os.environ.get("TRACKER_LONG") else times
+    return (long or times * 20) if IS_LONG else times
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:

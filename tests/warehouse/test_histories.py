@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from support import working
 from support.facts import PLAIN_FACT
 from support.filings import Statement, company
-from support.project import ROOT, often, write_facts, write_pins, write_seed_table, write_sources
+from support.project import ROOT, made_once, often, write_facts, write_pins, write_seed_table, write_sources
 from support.running import processes
 from tracker.errors import DamageError, NothingMatchedError, StorageError
 from tracker.model.batch import Batch
@@ -153,14 +153,16 @@ def _share(
 
 
 @pytest.fixture
-def filer(tmp_path: Path) -> Project:
+def filer(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project with what one company filed, and an article and pins about it to come."""
-    project = project_without_scale(tmp_path)
+    shutil.copytree(made_once(tmp_path_factory, "histories-filer", _store_filer), tmp_path, dirs_exist_ok=True)
+    return load_project(tmp_path)
+
+
+def _store_filer(folder: Path) -> None:
+    project = project_without_scale(folder)
     (project.seeds / "entities.toml").write_text('[one]\nname = "One"\ncik = 1\nfiscal_year_end = "12-31"\n')
-    chance = random.Random(3)
-    filed = company_by_chance(chance, 1)
-    ingest(project, [write_archive(tmp_path / "companyfacts.zip", {1: filed})])
-    return project
+    ingest(project, [write_archive(folder / "companyfacts.zip", {1: company_by_chance(random.Random(3), 1)})])
 
 
 def test_withdrawals_pins_and_definitions_change_what_is_stored(filer: Project) -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.parts import ITEMS, REGION, SEGMENT, Amounts, Filing, init_project, segment, state, year
-from support.project import often
+from support.parts import ITEMS, REGION, SEGMENT, Amounts, Filing, init_project, segment, state, store_filings, year
+from support.project import IS_LONG, often
 from tracker.model.batch import Batch
 from tracker.model.fact import Fact, to_table
 from tracker.warehouse.checks import load_checks, run_checks
@@ -25,13 +25,11 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Callable[..., Warehouse]:
-    """Store filings, each in a commit of its own, and open the warehouse."""
+    """Store filings, and open the warehouse."""
 
     def write(*filings: Filing | list[Fact]) -> Warehouse:
         project = init_project(tmp_path / "p")
-        with Writer(project) as writer:
-            for filing in filings:
-                writer.commit(Batch(to_table(filing if isinstance(filing, list) else state(filing)), {}))
+        store_filings(project, [filing if isinstance(filing, list) else state(filing) for filing in filings])
         return Warehouse(project)
 
     return write
@@ -248,7 +246,8 @@ def test_histories_of_parts_are_the_same_in_any_order(tmp_path: Path) -> None:
         year(2025, (90, 75), (30, 25)),
     ]
     found = []
-    for at, order in enumerate((filings, filings[::-1], [*filings[2:], *filings[:2]])):
+    orders = [filings, [*filings[2:], *filings[:2]], filings[::-1]]
+    for at, order in enumerate(orders if IS_LONG else orders[:2]):
         path = init_project(tmp_path / str(at))
         with Writer(path) as writer:
             for filing in order:
@@ -257,7 +256,7 @@ def test_histories_of_parts_are_the_same_in_any_order(tmp_path: Path) -> None:
             found.append(ask(warehouse, "*", "segment_figure_history"))
             if not at:
                 assert_stored_is_defined(warehouse)
-    assert found[0] == found[1] == found[2]
+    assert all(one == found[0] for one in found[1:])
     assert len({row[-1] for row in found[0]}) > 2  # several days
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.facts import make_filed_fact
-from support.parts import init_project
+from support.parts import init_project, store_filings
 from support.project import often, worked_out
 from tracker.model.batch import Batch
 from tracker.model.fact import Fact, to_table
@@ -55,13 +55,11 @@ def report(year: int, **amounts: dict[int, str]) -> list[Fact]:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Callable[..., Warehouse]:
-    """Store reports, each in a commit of its own, and open the warehouse."""
+    """Store reports, and open the warehouse."""
 
     def write(*reports: list[Fact], folder: str = "p") -> Warehouse:
         path = init_project(tmp_path / folder)
-        with Writer(path) as writer:
-            for one in reports:
-                writer.commit(Batch(to_table(one), {}))
+        store_filings(path, reports)
         return worked_out(path)
 
     return write
