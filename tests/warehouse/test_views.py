@@ -221,6 +221,7 @@ EMPTY_IN_SEEDS = {
     "correction_state",
     "disputed",
     "euro_rate",
+    "member_label_known",
     "pin_in_force",
     "pin_state",
     "pinned",

@@ -315,11 +315,15 @@ def history_body(view: View) -> str:
     """Return the SELECT of `<view>_history` over the stored rows."""
     if view.name in DERIVED_VIEWS:
         return _derived_sql(view.name, "true", times=", d.known_from, d.known_to")
-    (source,) = view.reads
+    below = ",\n".join(f"{read.name} as (\n{_body_over_time(read)}\n)" for read in _below(view, is_derived=True))
     head, _, rest = view.body.partition("\nfrom ")
     times = "" if head.endswith(".*") else ",\n    known_from, known_to"
-    rows = _derived_sql(source, "true", times=", d.known_from, d.known_to")
-    return f"with {source} as (\n{rows}\n)\n{head}{times}\nfrom {rest}"
+    return f"with {below}\n{head}{times}\nfrom {rest}"
+
+
+def _body_over_time(view: View) -> str:
+    """Return the SELECT of a view below a history: all stored rows of figures, and descriptions as they are now."""
+    return history_body(view) if view.name in DERIVED_VIEWS else view.body
 
 
 def has_history(view: View) -> bool:
@@ -329,12 +333,13 @@ def has_history(view: View) -> bool:
 
 @cache
 def _is_selection(view: View) -> bool:
-    """Return whether a view only selects rows of one stored view."""
+    """Return whether a view only selects rows of one stored view, and perhaps looks up how a part is called."""
     is_copy = view.body.startswith("select *")  # for the views below it
     is_plain = view.body.startswith("select") and not is_copy and not _JOINING.search(view.body)
-    return is_plain and len(view.reads) == 1 and view.reads[0] in DERIVED_VIEWS
+    return is_plain and [name in DERIVED_VIEWS for name in view.reads if name != _NAMES_OF_PARTS] == [True]
 
 
+_NAMES_OF_PARTS: Final = "segment_label"
 _JOINING: Final = re.compile(r"\b(join|group by|over|unnest|rows_of_terms|distinct|with)\b")
 
 

@@ -140,3 +140,9 @@ def test_the_latest_filing_names_a_part(tmp_path: Path) -> None:
         assert warehouse.sql(query.format("segment_label")).fetchall() == [(*rocket, "Rockets & Motors")]
         before = warehouse.sql(query.format("segment_label_as_of('2025-12-31')")).fetchall()
         assert before == [(*rocket, "Rockets & Engines")]
+        called = "select distinct label from {} where metric = 'revenue' order by 1"
+        for view in ("segment_annual", "segment_annual_history", "segment_yoy", "segment_yoy_history"):
+            assert warehouse.sql(called.format(view)).fetchall() == [("Boats and Ferries",), ("Rockets & Motors",)]
+        for view in ("segment_annual", "segment_yoy"):
+            then = warehouse.sql(called.format(f"{view}_as_of('2025-12-31')")).fetchall()
+            assert then == [("Boats and Ferries",), ("Rockets & Engines",)]

@@ -35,7 +35,7 @@ _USUAL: Final = (
 )
 _FIGURES: Final = f"""
     select
-        y.axis, y.consolidation, y.member, coalesce(l.label, y.label) as part,
+        y.axis, y.consolidation, y.member, y.label as part,
         y.metric, coalesce(m.label, y.metric) as label, coalesce(m.measure, 'count') as measure, y.span, y.fiscal_year,
         y.fiscal_quarter, y.fiscal_period, y.calendar_quarter, y.period_start, y.period_end, y.value, y.low, y.high,
         {shown_unit("y")} as unit, y.method, y.base, y.base_period, y.yoy_ratio, y.yoy_low, y.yoy_high, y.yoy_status,
@@ -44,7 +44,6 @@ _FIGURES: Final = f"""
         coalesce(string_split(y.base_operands, ' '), []) as base_operands
     from segment_yoy y
     left join metric m on m.metric = y.metric
-    left join segment_label l on l.entity = y.entity and l.member = y.member
     where y.entity = $entity and y.metric = $metric and y.role = 'member'
     order by y.axis, y.member, y.consolidation, y.span, y.fiscal_year, y.fiscal_quarter
 """
