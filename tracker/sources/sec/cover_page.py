@@ -1,4 +1,4 @@
-"""Which company a filing is of, by the scheme that names it, and what its cover page says: form, close of the year."""
+"""Find the company of a filing by its identifier and scheme, and read its cover page: form, close of the year."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def is_lei(context: FactContext) -> bool:
 
 
 def entity_of(entities: Entities, context: FactContext) -> str:
-    """Return the id of the company of a context: by its CIK or LEI, else made from its identifier and scheme."""
+    """Return the id of the company of a context, by its CIK or LEI; else an id made from its identifier and scheme."""
     cik = read_cik(context)
     if cik is not None:
         return entities.by_cik(cik)

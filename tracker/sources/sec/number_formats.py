@@ -1,8 +1,8 @@
 """Read a number as it is printed in an inline document, by the format that the document names for it.
 
 The formats are those of the transformation registries of XBRL International (versions 1 to 5) and of the SEC
-(https://www.sec.gov/inlineXBRL/transformation/2015-08-31). Each takes some ways to print a number and no others: what
-a format does not take is no number, never the nearest one.
+(https://www.sec.gov/inlineXBRL/transformation/2015-08-31). Each format takes certain ways to print a number and no
+others: any other text is an error, never the nearest number.
 """
 
 from __future__ import annotations
