@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tracker.sources.article import Known, NamedCompany, Proposal, Reading
     from tracker.sources.article.document import ReceivedText
 
-    #: A function that proposes the figures of a text; FetchError where it has no answer.
+    #: A function that proposes the figures of a text; FetchError if it has no answer.
     SecondReader = Callable[[str], tuple[Proposal, ...]]
 
 __all__ = ["Knowledge", "extract_batch", "extract_document", "make_reader"]

@@ -304,7 +304,7 @@ class Warehouse:
         )
 
     def columns_of(self, name: str) -> Result:
-        """List the columns of one view and their types; NothingMatchedError where there is no such view."""
+        """List the columns of one view and their types; NothingMatchedError if there is no such view."""
         self._define_views(name)
         found = self._run_defined(
             """select c.column_name as "column", c.data_type as type

@@ -247,7 +247,7 @@ class Writer:
     def derive(self) -> int:
         """Derive the figures of all companies anew, and show them together; return how many companies these are.
 
-        StorageError where the system fails: what was derived before stands.
+        StorageError if the system fails: what was derived before stands.
         """
         with explain_refusal("the figures derived before stand"):
             stored = self._now()
@@ -269,7 +269,7 @@ class Writer:
     def compact(self, tables: Iterable[str] = TABLES, kept_for: timedelta = KEPT_FOR) -> Compaction:
         """Put the small files of each table together, and remove files that were replaced longer ago than `kept_for`.
 
-        StorageError where the system fails; what was stored stands.
+        StorageError if the system fails; what was stored stands.
         """
         replaced = written = 0
         for table in tables:
@@ -290,7 +290,7 @@ class Writer:
     def _replace_files(self, table: str, rows: pa.Table, names: Sequence[str]) -> None:
         """Store the rows of some files of a table in one new file that replaces them; without rows there is none.
 
-        StorageError where the system fails; what was stored stands.
+        StorageError if the system fails; what was stored stands.
         """
         with explain_refusal("what was stored stands"):
             stored = self._now()
@@ -313,7 +313,7 @@ class Writer:
     def commit(self, batch: Batch) -> Committed:
         """Store a batch and show it to readers; the same batch again changes nothing.
 
-        StorageError where the system fails before the commit stands: nothing of the batch is stored then.
+        StorageError if the system fails before the commit stands: nothing of the batch is stored then.
         """
         with explain_refusal("nothing of this batch is stored, what was stored before stands"):
             done, files, added = self._commit(batch)
@@ -372,7 +372,7 @@ class Writer:
     def commit_parts(self, parts: Parts) -> Committed:
         """Show what other processes have written, in one commit.
 
-        StorageError where the system fails before the commit stands: nothing of it is stored then.
+        StorageError if the system fails before the commit stands: nothing of it is stored then.
         """
         with explain_refusal("nothing of this batch is stored, what was stored before stands"):
             stored = self._now()

@@ -82,7 +82,7 @@ class CompanyFactsSource:
         return bool(_NAME.fullmatch(path.name)) or path.suffix == ".zip"
 
     def read(self, request: Request) -> Iterator[Batch]:
-        """Yield the statements in batches of whole companies; InputError where the file itself cannot be read."""
+        """Yield the statements in batches of whole companies; InputError if the file itself cannot be read."""
         documents = _members(request.path, self._wanted) if request.path.suffix == ".zip" else _single(request.path)
         gathered, is_empty = _Gathered(), True
         for company, progress in _companies(documents, request):

@@ -52,7 +52,7 @@ def _slug(context: FactContext) -> str:
 
 
 def read_cik(context: FactContext) -> int | None:
-    """Return the CIK of a context; None where it names the company otherwise."""
+    """Return the CIK of a context; None if it names the company otherwise."""
     if not _SEC.fullmatch(context.scheme) or not re.fullmatch(r"0{0,20}\d{1,10}", context.identifier, re.ASCII):
         return None
     return int(context.identifier) or None

@@ -71,7 +71,7 @@ class FilingSource:
         return suffix in PAGES and (is_packed or is_inline_file(path))
 
     def read(self, request: Request) -> Iterator[Batch]:
-        """Yield the facts of each document as one batch; InputError where a document cannot be read."""
+        """Yield the facts of each document as one batch; InputError if a document cannot be read."""
         is_file = request.path.is_file() and not is_report_package(request.path)
         paths = [request.path] if is_file else [one for one in list_pages(request.path) if is_inline_file(one)]
         documents = [read_document(path) for path in paths]

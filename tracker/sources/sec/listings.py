@@ -50,7 +50,7 @@ class ListingSource:
         )
 
     def read(self, request: Request) -> Iterator[Batch]:
-        """Yield the names as one batch without figures; InputError where the file cannot be read."""
+        """Yield the names as one batch without figures; InputError if the file cannot be read."""
         place, content = str(request.path), _load_json(request.path)
         if _TICKERS.fullmatch(request.path.name):
             rows, problems = _read_tickers(content, place)

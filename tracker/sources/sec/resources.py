@@ -187,7 +187,7 @@ def _read_all(element: Any) -> str:
 
 
 def _read_days(days: dict[str, str]) -> Period:
-    """Return the period of a context; ValueError where it has none."""
+    """Return the period of a context; ValueError if it has none."""
     if "instant" in days:
         return _read_period(None, days["instant"])
     if "startDate" not in days or "endDate" not in days:

@@ -136,7 +136,7 @@ def resolve_name(name: str, names: Mapping[str | None, str]) -> str:
 
 
 def canonical_dimensions(pairs: Iterable[tuple[str, str]]) -> str | None:
-    """Return pairs of axis and member as one text, sorted by axis; None where there are none.
+    """Return pairs of axis and member as one text, sorted by axis; None if there are none.
 
     >>> canonical_dimensions([("srt:RangeAxis", "srt:MaximumMember"), ("a:B", "x;y")])
     'a:B=x%3By;srt:RangeAxis=srt:MaximumMember'
