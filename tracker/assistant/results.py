@@ -1,4 +1,4 @@
-"""What the tools return: typed records, made small enough, with what was left out and what is missing.
+"""The results of the tools: typed records, cut to a size limit, with what was left out and what is missing.
 
 Amounts are exact digits as text, in whole units of `unit`; ratios are fractions (0.25 is +25%); days are ISO 8601. Text
 of articles and filings stands in `Quotation` alone.
@@ -57,7 +57,7 @@ class Missing:
 
 @dataclass
 class AnswerBase:
-    """What every answer says of itself.
+    """What every answer says about itself.
 
     `as_of` is the day or moment it is about ("all that is known" if none), `commit` the state of the warehouse.
     `left_out` says what was cut to keep the answer short, and how to ask for it.

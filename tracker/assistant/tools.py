@@ -1,4 +1,4 @@
-"""The tools: each reads one answer from the warehouse. Their docstrings are what an assistant is told of them."""
+"""The tools: each reads one answer from the warehouse. An assistant sees their docstrings as descriptions."""
 
 # No postponed annotations: the SDK reads the types of arguments and results from them.
 
@@ -55,7 +55,7 @@ __all__ = ["READ_ONLY", "Toolbox"]
 READ_ONLY: Final = ToolAnnotations(
     read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
 )
-#: What SQL of an assistant may take.
+#: The limits of an assistant's SQL.
 _LIMITS: Final = Limits(seconds=10, megabytes=512, rows=100_000, bytes=32 * 2**20)
 _ROWS: Final = 200
 
@@ -324,7 +324,7 @@ def _list_latest(found: list[Figure]) -> list[Figure]:
 
 
 def _list_missing(found: list[Figure], metrics: list[str], periods: list[str] | None) -> Iterator[Missing]:
-    """List what was asked for and is not known."""
+    """List what was asked for but is not known."""
     there = {(one.metric, one.period) for one in found}
     for one in found:
         if one.value is None:

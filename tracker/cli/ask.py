@@ -45,7 +45,7 @@ __all__: list[str] = []
 @recorded_option
 @click.option("--format", "style", type=click.Choice(STYLES), help="Default: a table on a terminal, JSON in a pipe.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
-@click.option("--safe", "is_safe", is_flag=True, help="Run a stranger's query: without rights, within limits.")
+@click.option("--safe", "is_safe", is_flag=True, help="Confine a query that somebody else wrote.")
 @click.pass_context
 def sql(  # noqa: PLR0913, PLR0917 - the command's options
     context: click.Context,
@@ -61,8 +61,8 @@ def sql(  # noqa: PLR0913, PLR0917 - the command's options
 ) -> None:
     """Run a SQL query over the views (`-` reads it from standard input).
 
-    With `--safe` the query runs in a process of its own that reaches no file, no network and no setting, for at most
-    30 seconds, in at most 1 GB of memory.
+    With `--safe` the query runs in a process of its own. It can read the views, but no file, no network and no setting,
+    and may take at most 30 seconds and 1 GB of memory.
     """
     from tracker.warehouse.export import write  # noqa: PLC0415
 
@@ -106,7 +106,7 @@ def _read_file(file: Path) -> str:
 @click.argument("what", nargs=-1, required=True, metavar="FACT_ID | ENTITY METRIC PERIOD")
 @click.option("--as-of", help="Use what was known on this day or at this moment (UTC).")
 @recorded_option
-@click.option("--currency", help="Show the amount in this currency too, by your table seeds/fx.csv: EUR.")
+@click.option("--currency", help="Also show the amount in this currency, such as EUR, by your seeds/fx.csv.")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), help="Default: text on a terminal, else JSON.")
 @click.pass_context
 def explain(  # noqa: PLR0913, PLR0917 - the options of the command

@@ -65,7 +65,7 @@ def _run_command(arguments: Sequence[str] | None) -> int:
 
 
 def _close_output() -> int:
-    """Close the output whose reader is gone (`| head`); that is no failure."""
+    """Close standard output after its reader has stopped reading (`| head`); return 0, for that is not a failure."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
@@ -135,16 +135,17 @@ def cli(context: click.Context, folder: Path, *, debug: bool) -> None:
 
 
 def find_project(context: click.Context) -> Project:
-    """Load the project of the folder that the command was given."""
+    """Load the project of the folder that the option -C names."""
     from tracker.project import load_project  # noqa: PLC0415
 
     return load_project(context.obj.resolve())
 
 
 def open_warehouse(context: click.Context, as_of: str | None, recorded: str | None = None) -> Warehouse:
-    """Open the warehouse of the project, as it was known and as it was stored at these moments.
+    """Open the warehouse of the project as of a day or moment of knowledge, and of a commit or moment of storing.
 
-    Only its path is read from the settings, so that `sql` starts at once.
+    None means the latest. Of the settings, only the path is read, so that `sql` starts at once. If the stored figures
+    are out of date, they are derived first.
     """
     from tracker.settings import find_root, read_settings  # noqa: PLC0415
     from tracker.warehouse.reader import Warehouse  # noqa: PLC0415
@@ -166,7 +167,7 @@ def open_warehouse(context: click.Context, as_of: str | None, recorded: str | No
 
 @contextlib.contextmanager
 def show_progress(label: str) -> Iterator[Callable[[float], None]]:
-    """Show a progress bar on a terminal; give the function that sets the share that is done."""
+    """Show a progress bar on a terminal; yield the function that sets the share that is done, from 0 to 1."""
     with click.progressbar(length=1000, file=sys.stderr, hidden=not sys.stderr.isatty(), label=label) as bar:
         yield lambda share: bar.update(round(1000 * share) - bar.pos)
 

@@ -22,7 +22,7 @@ __all__: list[str] = []
 @click.argument("names", nargs=-1)
 @click.option("--as-of", help="Use what was known on this day or at this moment (UTC).")
 @click.option("--all", "is_all", is_flag=True, help="For `derived`: compare every company, not a sample.")
-@click.option("--now", help="Take this day or moment for the present when judging whether reports are late.")
+@click.option("--now", help="Judge as of this day or moment whether reports are late. Default: now.")
 @click.option(
     "--format",
     "style",
@@ -41,9 +41,9 @@ def check(  # noqa: PLR0913 - one for each option
 ) -> None:
     """Run the named checks, or all of them: audits of the data, and whether companies' next reports are late.
 
-    `derived` runs only when you name it: it derives figures anew and compares them with those stored.
+    `derived` runs only when you name it: it derives figures anew and compares them with the stored ones.
 
-    The exit code is 3 if an audit failed or a report is missing. Warnings do not count.
+    The exit code is 3 if an audit failed or a report is missing. Warnings do not change it.
     """
     from tracker.errors import CheckError  # noqa: PLC0415
     from tracker.pipeline.check import check as run  # noqa: PLC0415
@@ -88,7 +88,7 @@ def _list_rows(findings: Sequence[Finding], most: int | None) -> Iterator[list[t
     "--repair",
     "is_repair",
     is_flag=True,
-    help="Rewrite the files that can be derived from the others, and list what is lost.",
+    help="Rewrite the files that can be made from the others, and list what is lost.",
 )
 @click.pass_context
 def verify(context: click.Context, *, is_repair: bool) -> None:
@@ -110,7 +110,7 @@ def verify(context: click.Context, *, is_repair: bool) -> None:
 
 @cli.group()
 def held() -> None:
-    """Show and decide on held batches: they failed an audit, and are not current."""
+    """Show, release or drop held batches: batches that failed an audit and are not current."""
 
 
 @held.command("list")

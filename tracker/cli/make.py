@@ -88,9 +88,10 @@ def ingest(  # noqa: PLR0913, PLR0917 - one for each option
 @click.option("--all", "is_all", is_flag=True, help="Derive the figures of every company anew.")
 @click.pass_context
 def derive(context: click.Context, *, is_all: bool) -> None:
-    """Derive the figures that are out of date: they do not follow from the stored facts and definitions.
+    """Derive the figures that no longer follow from the stored facts and definitions.
 
-    Commands that show figures do this by themselves. After an update of the program, you can run it beforehand.
+    Commands that show figures do this by themselves. Run it after an update of the program, so that they need not wait
+    for it.
     """
     from tracker.pipeline.upkeep import derive as run  # noqa: PLC0415
 
@@ -122,7 +123,7 @@ def compact(context: click.Context) -> None:
 )
 @click.pass_context
 def fetch(context: click.Context, keys: tuple[str, ...], filings: str | None) -> None:
-    """Fetch the SEC's files of companies (tickers or CIKs) into the cache, then ingest them.
+    """Fetch companies' files from the SEC, by ticker or CIK, into the cache, then ingest them.
 
     The SEC requires your name and address: set `user_agent = "Your Name you@yourdomain.com"` under [sec] in
     tracker.toml.
@@ -146,8 +147,8 @@ def extract(  # noqa: PLR0913 - one option each
 ) -> None:
     """Read the figures of an article (`-` for standard input) and print them as JSON lines. Nothing is stored.
 
-    Each line says whether the figure is a fact, needs a review, or is not a fact, and why. No network is used unless a
-    model is named.
+    Each line says whether the figure is a fact, needs a review, or is not a fact, and why. The command works offline
+    unless you name a model.
     """
     from tracker.pipeline.extract import Knowledge, extract_batch, extract_document  # noqa: PLC0415
     from tracker.project import load_project  # noqa: PLC0415

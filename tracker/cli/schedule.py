@@ -43,7 +43,7 @@ def schedule() -> None:
 @_STYLE
 @click.pass_context
 def run(context: click.Context, names: tuple[str, ...], now: str | None, style: str | None, *, is_again: bool) -> None:
-    """Run the jobs that are due, once. Call this as often as you like, for example from cron (see `schedule emit`)."""
+    """Run each job that is due, once. Call this as often as you like, for example from cron (see `schedule emit`)."""
     from tracker.schedule.run import tick  # noqa: PLC0415
 
     folder, jobs = _find_jobs(context, names)

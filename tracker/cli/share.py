@@ -22,8 +22,8 @@ _Options = TypeVar("_Options", bound="Callable[..., None]")
 def _address_options(command: _Options) -> _Options:
     """Add the options of an address to a command."""
     for option in (
-        click.option("--token", help="Ask for this token. Beyond loopback one is made if you give none."),
-        click.option("--name", "names", multiple=True, help="A further name for it; may be repeated."),
+        click.option("--token", help="The token that clients must send. Default: none on loopback, else a new one."),
+        click.option("--name", "names", multiple=True, help="Another host name of the server; may be repeated."),
         click.option("--port", type=click.IntRange(0, 65535), default=8321, show_default=True, help="0: any free one."),
         click.option("--host", default="127.0.0.1", show_default=True, help="Listen on this address."),
     ):
@@ -33,7 +33,7 @@ def _address_options(command: _Options) -> _Options:
 
 @contextlib.contextmanager
 def _needing(extra: str) -> Iterator[None]:
-    """Say which extra to install where a package of it is missing."""
+    """Raise a UsageError that names the extra to install, if one of its packages is missing."""
     try:
         yield
     except ModuleNotFoundError as error:
@@ -46,9 +46,9 @@ def _needing(extra: str) -> Iterator[None]:
 @_address_options
 @click.pass_context
 def serve(context: click.Context, host: str, port: int, names: tuple[str, ...], token: str | None) -> None:
-    """Show the project in a browser: companies, figures, reports, and SQL that strangers may ask.
+    """Show the project in a browser: companies, figures, reports, and SQL within limits.
 
-    It listens on this machine alone, unless --host says otherwise. It needs the packages of `tracker[serve]`.
+    The server listens on this machine alone, unless --host says otherwise. It needs the packages of `tracker[serve]`.
     """
     with _needing("serve"):
         from tracker.serve.run import choose_address  # noqa: PLC0415

@@ -116,7 +116,7 @@ class CompanyStatements:
         )
 
     def list_witnesses(self, fact: Row) -> tuple[Node, ...]:
-        """List what company facts and the filing's own document say alike: the other witnesses of a statement."""
+        """List the other witnesses of a statement: company facts and the filing's own document may both state it."""
         if fact["method"] != "reported" or fact["value"] is None or fact.get("dimensions"):
             return ()
         others = self.read_rows(

@@ -174,7 +174,7 @@ def describe_conversion(row: _Row) -> str:
 
 
 def describe_dispute(prints: Sequence[_Row]) -> str:
-    """Describe the prints of one figure that cannot be one: the filing, and each value with its element."""
+    """Describe prints of one figure that contradict each other: the filing, and each value with its element."""
     values = " and as ".join(
         f"{'nil' if row['value'] is None else amount_text(row['value'], row['unit'])}"
         f" (element {row['element'] or 'without an id'}, printed as {row['quote'] or 'nothing'})"

@@ -366,7 +366,7 @@ class _Explainer:
         return (*outcome, *others)
 
     def _explain_actual(self, actual: _Row, unit: str) -> tuple[Node, ...]:
-        """Explain the actual figure that a promise came to: its growth if growth was promised."""
+        """Explain the actual figure for a forecast; its growth if growth was promised."""
         return self.explain_growth(actual) if unit == "ratio" else self.list_components(actual)
 
     def list_alternatives(self, figure: _Row) -> tuple[Node, ...]:
@@ -396,7 +396,7 @@ class _Explainer:
         return _group_operands(rows, lambda row: row["place"])
 
     def list_disputes(self, metric: str, period: str) -> tuple[Node, ...]:
-        """List the figures of the period that a filing prints in ways that cannot be one, each with its statements."""
+        """List the figures of the period that a filing prints with contradicting values, each with its statements."""
         rows = self.read_rows(
             """select * from disputed
                 where entity = $entity and fiscal_period = $period

@@ -343,7 +343,7 @@ def _run_command(receiver: Receiver, notice: Notice, patience: float) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise _LaterError(f"no end within {patience:g} seconds") from None
+        raise _LaterError(f"still running after {patience:g} seconds") from None
     except OSError as error:
         raise _RefusedError(f"cannot be run: {error.strerror}") from None
     if done.returncode:

@@ -5,8 +5,8 @@ take a piece each, and write its data files under names of their own, which no c
 small. When a round of pieces is done, the first process names all their files in one commit. A process that dies, or a
 piece that is prepared twice, leaves files that nobody names; the next command that stores something removes them.
 
-A piece is prepared without the other pieces of its round. So a piece about a company that another piece is about, too,
-is stored after them, as any batch is, and so is a piece with a batch that is held.
+A piece is prepared without the other pieces of its round. If two pieces are about one company, the later one is stored
+after the round, as any batch is. So is a piece with a batch that is held.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ __all__ = [
 MOST_COMPANIES: Final = 8
 #: How many pieces a process prepares between two commits.
 _IN_A_ROUND: Final = 8
-#: Fewer bytes of company facts (unpacked) than this are not worth the start of a process.
+#: For fewer bytes of company facts (unpacked), starting a process takes longer than it saves.
 _WORTH_A_PROCESS: Final = 4 * 2**20
 #: The tables that grow with the facts: their files are written where a piece is prepared.
 _LARGE: Final = (DERIVED, "fact")
@@ -130,7 +130,7 @@ class PieceOutcome:
 
 
 def split_archive(path: Path, most: int = MOST_COMPANIES) -> list[FactPiece]:
-    """Split an archive into pieces of so many members; those of one name are read together.
+    """Split an archive into pieces of at most this many members; members of one name are in one piece.
 
     Raises:
         InputError: it is no readable archive.
@@ -145,9 +145,9 @@ def split_archive(path: Path, most: int = MOST_COMPANIES) -> list[FactPiece]:
 
 
 def split_for_processes(path: Path) -> list[FactPiece]:
-    """Split an archive so that all processes get equal shares, of which each is worth a start.
+    """Split an archive into equal shares, one for each process, if each is large enough to be worth a process.
 
-    Nothing is returned if one process is as fast.
+    The result is empty if one process alone is as fast.
 
     Raises:
         InputError: it is no readable archive.
@@ -168,10 +168,10 @@ def split_for_processes(path: Path) -> list[FactPiece]:
 
 
 def prepare_piece(task: PieceTask, piece: FactPiece) -> Iterator[PieceOutcome]:
-    """Read a piece, and write what its batches change into data files; yield what became of each batch.
+    """Read a piece, and write what its batches change into data files; yield the outcome of each batch.
 
     Raises:
-        WarehouseError: the warehouse is in another state than where the task comes from.
+        WarehouseError: the warehouse has another state here than in the process that made the task.
 
     """
     writer = _open_writer(task.warehouse)
@@ -185,7 +185,7 @@ def prepare_piece(task: PieceTask, piece: FactPiece) -> Iterator[PieceOutcome]:
 
 
 def _prepare_batch(task: PieceTask, writer: Writer, piece: FactPiece, batch: Batch) -> PieceOutcome:
-    """Work out what a batch changes, audit it, and write its large tables."""
+    """Find what a batch changes, audit it, and write its large tables into data files."""
     placed = replace(batch, facts=place_under_stored_ids(writer.now, batch.facts))
     draft = writer.plan(placed, task.moment)
     outcome = PieceOutcome(piece, draft.batch_id, problems=batch.problems, note=batch.note)
@@ -238,7 +238,7 @@ def _find_touched(writer: Writer, changed: Mapping[str, pa.Table]) -> frozenset[
 
 
 def _find_unchanged_sources(batch: Batch, draft: Draft) -> frozenset[str]:
-    """Find the sources of a batch that are stored as they are in it."""
+    """Find the sources of a batch that are already stored with the same values."""
     listed, changed = (
         {*_list_distinct_texts(rows["source"], "source_id")} if "source" in rows else set()
         for rows in (batch.rows, draft.rows)
@@ -251,7 +251,7 @@ def _find_unchanged_sources(batch: Batch, draft: Draft) -> frozenset[str]:
 
 @dataclass(slots=True)
 class PieceWork:
-    """Stores pieces round by round. `prepare` prepares the pieces of a task elsewhere, and yields outcomes in order."""
+    """Stores pieces round by round. `prepare` prepares the pieces of a task elsewhere; it yields outcomes in order."""
 
     writer: Writer
     entities: Entities
@@ -311,7 +311,7 @@ class PieceWork:
             self._is_read |= one.is_read
 
     def finish(self, path: Path) -> Ingestion:
-        """Return what became of all pieces of a path.
+        """Return the result of reading all pieces of a path.
 
         Raises:
             InputError: nothing of the path could be read.
@@ -325,7 +325,7 @@ class PieceWork:
 
 
 def _separate(outcomes: Iterable[PieceOutcome]) -> tuple[list[PieceOutcome], list[FactPiece]]:
-    """Return the outcomes that can be committed together, and the pieces that are to be stored one after the other."""
+    """Return the outcomes that can be committed together, and the pieces that must be stored one after the other."""
     passed: list[PieceOutcome] = []
     again: list[FactPiece] = []
     seen: set[str] = set()
@@ -372,7 +372,7 @@ def _join_rows(passed: Sequence[PieceOutcome]) -> dict[str, pa.Table]:
 
 
 def _join_sets(table: str, passed: Sequence[PieceOutcome]) -> pa.Table:
-    """Put the rows of a table together. Where a later batch has a source as it is stored, nothing changes in it."""
+    """Put the rows of a table together; leave out a source that a later batch has with its stored values."""
     seen: set[tuple[object, ...]] = set()
     kept = []
     for one in reversed(passed):
@@ -397,7 +397,7 @@ def store_in_rounds(  # noqa: PLR0913, PLR0917 - what the caller knows
     checks: Iterable[Check],
     progress: Callable[[float], None],
 ) -> Ingestion:
-    """Store the pieces of a path, some for each process in a commit, so that little is in memory or lost on the way.
+    """Store the pieces of a path in rounds, one commit for each round, so that a stop loses only one round.
 
     `progress` is called with the share of the pieces that are prepared.
 

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from tracker.sources.article import Known, NamedCompany, Proposal, Reading
     from tracker.sources.article.document import ReceivedText
 
-    #: A function that proposes the figures of a text; FetchError where it has no answer.
+    #: A function that proposes the figures of a text; FetchError if it has no answer.
     SecondReader = Callable[[str], tuple[Proposal, ...]]
 
 __all__ = ["Knowledge", "extract_batch", "extract_document", "make_reader"]
 
 
 class Knowledge(NamedTuple):
-    """What is known beside a text: companies beside the well-known ones, and the levels of their figures."""
+    """What is known apart from a text: more companies than the well-known ones, and the levels of their figures."""
 
     companies: tuple[NamedCompany, ...] = ()
     known: Known | None = None
@@ -35,7 +35,7 @@ def make_reader(
 ) -> Callable[..., Reading]:
     """Return a function that reads a text, from the text, its day of publication and its language.
 
-    A `second` reader is asked as well; `say` is told where it gives no answer.
+    With a `second` reader, its proposals are used, too; `say` gets a message for each text that it does not answer.
     """
     companies, known = knowledge
 
@@ -51,7 +51,7 @@ def make_reader(
 
 
 def _ask_second_reader(second: SecondReader, text: str, say: Callable[[str], None]) -> tuple[Proposal, ...]:
-    """Return what a second reader proposes, or nothing where it gives no answer, which is said."""
+    """Return what a second reader proposes; nothing, with a message to `say`, if it gives no answer."""
     try:
         return second(text)
     except FetchError as error:

@@ -1,4 +1,4 @@
-"""Fetch the SEC's files of companies, then ingest them."""
+"""Fetch companies' files from the SEC, then ingest them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def fetch(
     policy: Policy | None = None,
     filings: str | None = None,
 ) -> list[Ingestion]:
-    """Fetch the SEC's files of companies (tickers or CIKs) as `fetch_files` does, then ingest them."""
+    """Fetch companies' files from the SEC as `fetch_files` does, then ingest them."""
     return ingest(project, fetch_files(project, keys, say, policy, filings), say=say)
 
 
@@ -37,10 +37,10 @@ def fetch_files(
     policy: Policy | None = None,
     filings: str | None = None,
 ) -> list[Path]:
-    """Fetch the SEC's files of companies (tickers or CIKs) into the cache, and return their paths.
+    """Fetch companies' files from the SEC, by ticker or CIK, into the cache, and return their paths.
 
-    `filings` asks for reports themselves, too: a number of them, the latest, or the day since which they were filed.
-    Their paths come after those of the company facts.
+    With `filings` it also fetches reports: the latest N (a number), or those filed since a day. Their paths come after
+    those of the company facts.
 
     Raises:
         UsageError: the settings have no user agent, or `filings` is neither a number nor a day.

@@ -24,7 +24,7 @@ def find_report_companies(project: Project) -> dict[str, frozenset[str]]:
 
 
 def find_followed_companies(project: Project) -> frozenset[str] | None:
-    """Find the companies whose reports are expected: those under [check], else those of the reports; None for all."""
+    """Find the companies whose next reports are expected: those under [check], else those of the reports; None: all."""
     if project.check_entities is not None:
         return frozenset(_find_ids(project, project.check_entities).values())
     return frozenset().union(*find_report_companies(project).values()) or None

@@ -61,9 +61,10 @@ def say_nothing(_: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """What the caller knows about paths.
+    """What the caller knows about the paths; None if it does not say.
 
-    Their reader, their day of publication, the company, the kind of text, and the number of the filing.
+    `source` names the reader, `published` is the day of publication, and `entity` the company that a text is from or
+    about. `kind` is the kind of text, and `accession` the accession number of the filing.
     """
 
     source: str | None = None
@@ -248,7 +249,7 @@ def _list_readers() -> Iterator[Source]:
 
 
 def find_source(path: Path, name: str | None) -> Source:
-    """Find the reader of this name, or the one that accepts the path; UsageError if there is none."""
+    """Find the reader of this name (None: the first one that accepts the path); UsageError if there is none."""
     if not path.exists():
         raise UsageError(f"{path} does not exist")
     if not (path.is_file() or path.is_dir()):  # reading a pipe could wait for ever

@@ -20,14 +20,16 @@ ENDPOINT: Final = "TRACKER_MODEL_ENDPOINT"
 
 
 def make_second_reader(project: Project | None, model: str | None) -> SecondReader | None:
-    """Return a function that asks a model, the one named or that of the settings; None where none is.
+    """Return a function that asks the named model, else the one of the settings; None if there is neither.
 
-    UsageError where nothing says at which address it is.
+    Raises:
+        UsageError: neither the settings nor the environment give the address of the model.
+
     """
     name = model or (project.model if project else None)
     url = (project.model_endpoint if project else None) or os.environ.get(ENDPOINT, "").strip()
     if not name:
         return None
     if not url:
-        raise UsageError(f'nothing says where {name} is; set endpoint = "http://..." under [extract], or {ENDPOINT}')
+        raise UsageError(f'the model {name} has no address; set endpoint = "http://..." under [extract], or {ENDPOINT}')
     return partial(propose, Endpoint.from_environment(url, name))

@@ -1,4 +1,4 @@
-"""Load the filings of a company that are stored, to recognise a document of one of them by its figures."""
+"""Load the stored filings of a company, to find out by its figures which of them a document is part of."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STATED: Final = """
 
 
 def load_stated_filings(warehouse: Path, entity: str) -> Sequence[StatedFiling]:
-    """Load the filings of a company with their amounts; none where nothing of the company is stored.
+    """Load the filings of a company with their amounts; an empty result if nothing of the company is stored.
 
     It has a connection of its own, because files are read while others are stored.
     """

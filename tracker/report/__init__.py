@@ -1,4 +1,4 @@
-"""Reports: a definition and a warehouse in, a page, pictures and data out.
+"""Reports: make pages, pictures and data from a definition and a warehouse.
 
 A kind of report (`kinds`) makes a `Document` of rows; an output (`outputs`) makes bytes of a `Document`. The same
 commit, as-of moment and definition give the same bytes, whatever the machine's time zone or locale.
@@ -30,7 +30,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Load what draws when it is first asked for."""
+    """Load a name that draws when it is first used."""
     if name in {"document_of", "render"}:
         from tracker.report import making  # noqa: PLC0415
 

@@ -1,7 +1,7 @@
 """Charts of the project's own: `reports/charts/NAME.sql` or `NAME.py`, with a few lines in `NAME.toml`.
 
-A SQL file is one question that only reads; its rows are data and nothing else: no text of them is ever markup or
-part of an expression. A Python file is the user's own code, run as the user: `chart(warehouse, definition)` returns
+A SQL file is one query that only reads. Its rows are only data: no text of them is ever markup or part of an
+expression. A Python file is the user's own code and runs with the user's rights: `chart(warehouse, definition)` returns
 an Altair chart or a Vega-Lite dict, with its data inside.
 
 title = "Spending by quarter"     # left out: the file's name
@@ -9,7 +9,7 @@ unit = "$ billion"                # the line under the title
 mark = "bar"                      # bar, line or point; for SQL only, as are the next three
 x = "quarter"                     # left out: the first column; rows without an ORDER BY go by it
 y = "amount"                      # left out: the first column of numbers that is not x
-series = "company"                # a column that parts the marks; left out: none
+series = "company"                # a column whose values are the series; left out: none
 alt = "..."                       # what the chart shows, for those who cannot see it; left out: made of the data
 """
 
@@ -47,7 +47,7 @@ __all__ = ["chart_files", "draw_rows", "own_section"]
 
 _MARKS: Final = ("bar", "line", "point")
 _KEYS: Final = ("title", "unit", "mark", "x", "y", "series", "alt")
-_MOST: Final = 5000  # rows of a question a chart can hold
+_MOST: Final = 5000  # rows that a chart can hold
 _LISTED: Final = 200  # rows its table shows
 
 
@@ -158,27 +158,27 @@ def _draw_answer(
 
 
 def _plain_rows(answer: Answer) -> list[list[Any]]:
-    """Return the rows of an answer; what is no number (infinite, undefined) is unknown."""
+    """Return the rows of an answer; infinite and undefined numbers become None."""
     return [
         [None if isinstance(value, float) and not isfinite(value) else value for value in row] for row in answer.rows
     ]
 
 
 def _is_sorted(tree: dict[str, Any]) -> bool:
-    """Return whether the question says in which order its rows come."""
+    """Return whether the query has an ORDER BY."""
     modifiers = tree["statements"][0]["node"].get("modifiers", [])
     return any(modifier["type"] == "ORDER_MODIFIER" for modifier in modifiers)
 
 
 def _order_key(value: Any) -> tuple[int, Any]:
-    """Give a value its place in an order: numbers and days by size, all else as text, the unknown last."""
+    """Return the sort key of a value: numbers and days by size, all else as text, None last."""
     if value is None:
         return 2, ""
     return (0, value) if is_number(value) or isinstance(value, date) else (1, str(value))
 
 
 def _channels(own: _CustomChart, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Channels:
-    """Decide which columns are across, up, and what parts the marks."""
+    """Choose the columns for the horizontal axis, the vertical axis and the series."""
     numbers = [at for at in range(len(names)) if all(_is_measured(row[at]) for row in rows)]
     x = _column(own, names, "x", 0)
     y = _column(own, names, "y", next((at for at in numbers if at != x), None))
@@ -275,7 +275,7 @@ def _call_chart(warehouse: Warehouse, definition: Definition, own: _CustomChart)
 
 
 def _draw_given(own: _CustomChart, spec: dict[str, Any]) -> Picture:
-    """Draw a chart that the user's code made, in its own size; a plain one is made narrow too."""
+    """Draw a chart that the user's code made, in its own size; a single view is also drawn narrow."""
     config = {key: value for key, value in spec.get("config", {}).items() if value != theme()["config"].get(key)}
     data = spec.get("datasets", {})
     body = settle_config({key: value for key, value in spec.items() if key not in _TOP}, config)
@@ -287,15 +287,15 @@ def _draw_given(own: _CustomChart, spec: dict[str, Any]) -> Picture:
 
 
 _NARROW: Final = WIDTH - 60
-#: What only a whole specification says; the page's own stands in its place.
+#: Keys of a whole specification, in place of which the page has its own.
 _TOP: Final = ("$schema", "config", "background", "padding", "autosize", "datasets", "usermeta")
 _PARTS: Final = ("layer", "concat", "hconcat", "vconcat")
 
 
 def settle_config(spec: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
-    """Write a chart's configuration into its parts: pictures share one, and each chart keeps its look.
+    """Write a chart's configuration into its parts, so that it keeps its look in a picture with other charts.
 
-    Marks, axes, legends, titles, views and the colours of categories are; what else a configuration holds is not.
+    This covers marks, axes, legends, titles, views and the colours of categories, and nothing else.
     """
     spec = {**spec, **{part: [settle_config(one, config) for one in spec[part]] for part in _PARTS if part in spec}}
     if "spec" in spec:

@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
 __all__ = ["DEFAULT_FORMATS", "FORMATS", "KINDS", "LANGUAGES", "Definition", "check", "load_definitions"]
 
-#: What a report can be written as; `DEFAULT_FORMATS` where it does not say: some of the others need an extra.
+#: The formats of a report. A definition without `formats` gets `DEFAULT_FORMATS`; some of the others need an extra.
 FORMATS: Final = ("html", "png", "svg", "json", "pdf", "xlsx", "md")
 DEFAULT_FORMATS: Final = FORMATS[:4]
 
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What a kind of report asks for. `companies`: the least and the most it takes; `metrics`: the most."""
+    """What a kind of report takes: the fewest and the most `companies`, and the most `metrics`."""
 
     companies: tuple[int, int]
     metrics: int
@@ -110,7 +110,7 @@ class Definition:
 
 
 def load_definitions(folder: Path) -> list[Definition]:
-    """Load the definitions of a folder by name; InputError lists everything wrong with any of them."""
+    """Load the definitions of a folder by name; InputError lists everything that is wrong with them."""
     problems: list[Problem] = []
     found = [definition for path in sorted(folder.glob("*.toml")) for definition in _load_definition(path, problems)]
     if problems:
@@ -119,7 +119,7 @@ def load_definitions(folder: Path) -> list[Definition]:
 
 
 def check(definition: Definition) -> None:
-    """Check a definition made by hand or from a command's options; UsageError tells what is wrong."""
+    """Check a definition made by hand or from a command's options; UsageError says what is wrong."""
     if not _NAME.fullmatch(definition.name):
         raise UsageError(f"{definition.name!r} is no report name; use letters, digits, dot, dash and underscore")
     unknown = [name for name in definition.formats if name not in FORMATS]
@@ -168,7 +168,7 @@ def _definition(name: str, table: dict[str, Any]) -> Definition:
 
 
 def _several(table: dict[str, Any], one: str, several: str) -> tuple[str, ...]:
-    """Read what a definition names, whether as one (`entity`) or as a list (`entities`)."""
+    """Read the names in a definition, which may be one (`entity`) or a list (`entities`)."""
     return (table[one],) if one in table else tuple(table.get(several, ()))
 
 
@@ -196,14 +196,14 @@ def _find_faults(path: Path, table: dict[str, Any]) -> Iterator[_Wrong]:
 
 
 def _known(kind: object) -> tuple[str, ...]:
-    """List the keys a kind of report takes; all there are where there is no such kind."""
+    """List the keys that a kind of report takes; all keys if there is no such kind."""
     if isinstance(kind, str) and kind in _KINDS:
         return (*_COMMON, *_KINDS[kind].keys)
     return (*_COMMON, *dict.fromkeys(key for found in _KINDS.values() for key in found.keys))
 
 
 def _wrong_together(table: dict[str, Any]) -> Iterator[_Wrong]:
-    """Find what is wrong with keys that are right one by one."""
+    """Find keys that are right one by one, but wrong together."""
     for one, several in (("entity", "entities"), ("metric", "metrics")):
         if one in table and several in table:
             yield several, "repeated", f"stands beside `{one}`", f"keep one of the two; `{several}` takes a list"

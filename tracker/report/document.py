@@ -3,7 +3,7 @@
 A kind of report turns rows of views into a `Document`; an output turns a `Document` into bytes. Neither knows the
 other.
 Text is final and unescaped: each output escapes for itself. Money in cells is Decimal in whole units, rates are
-Decimal fractions, and the words beside them are those the report's language prints.
+Decimal fractions, and the texts beside them are in the report's language.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["Card", "Cell", "Column", "Document", "Link", "Note", "Picture", "Row
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A source as it is cited: its text, a word before it ("less"), and its address where one is safe to follow.
+    """A citation of a source: its text, a word before it ("less"), and its address if it is safe to follow.
 
     `href` leads to the row of the same report that holds the evidence; a page follows it rather than the address.
     """
@@ -38,7 +38,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table. `kind` decides how its cells are set and stored.
+    """A column of a table. `kind` decides how its cells are laid out and stored.
 
     text, number, ratio, date; range (a span of numbers in words), source (citations), quote (printed in a source).
     `name` is the title without the unit, for a sheet, where amounts are in whole units; empty where they are the same.
@@ -51,12 +51,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What a reader sees (`text`, `links`), the value behind it where there is one, and how it is to look.
+    """A cell: what a reader sees (`text`, `links`), the value behind it if there is one, and its look.
 
-    `tone` is "", "up", "down", "muted" or "code"; meaning never hangs on it alone. `href` leads to an anchor of the
-    page. `span`: the text may run over so many columns, of which all but this one are empty. A cell with
-    a `language` is a quotation in it. `unit` is what `value` counts in, whole; `rate` is a growth rate that the text
-    has beside the number; `plain` is the text of a cell without a value for a sheet, where amounts are in whole units.
+    `tone` is "", "up", "down", "muted" or "code"; it never carries a meaning that the text lacks. `href` leads to an
+    anchor of the page. The text may run over `span` columns, of which all but this one are empty. A cell with a
+    `language` is a quotation in that language. `unit` is the whole unit of `value`. `rate` is a growth rate that the
+    text has beside the number. `plain` is the text for a sheet, where amounts are in whole units, of a cell without a
+    value.
     """
 
     text: str
@@ -104,7 +105,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A chart with its title, its unit line and the sentence for those who cannot see it.
+    """A chart with its title, its unit line and its alternative text for readers who cannot see it.
 
     `narrow` is the same chart for small screens, where the wide one does not shrink well.
     """
@@ -169,8 +170,8 @@ class Section:
 class Document:
     """A whole report. `data` is what the JSON output holds beside the text: plain values with every digit.
 
-    `language` is the one all its words are in. `foot` are the lines under a picture of the whole; `trend` is the series
-    a list of reports draws small.
+    `language` is the language of all its words. `foot` are the lines under a picture of the whole document. `trend` is
+    the series that the list of reports draws as a sparkline.
     """
 
     definition: Definition

@@ -1,4 +1,4 @@
-"""The chart of one metric of one company, as the reports draw it, for somebody who goes on with Altair."""
+"""The chart of one metric of one company, as the reports draw it, as an Altair chart that you can change."""
 
 from __future__ import annotations
 

@@ -50,8 +50,8 @@ def write_index(
 ) -> Path:
     """Write the list of the folder's reports; those never drawn are listed too.
 
-    `late` says of companies whose next filing is late or missing what is missing: a report about one of them is not up
-    to date, though nothing newer is stored.
+    `late` has, by company, what is missing of those whose next filing is late. A report about one of them is not up to
+    date, although nothing newer is stored.
     """
     lines = list_reports(folder, definitions, snapshot, late)
     style = style_of()
@@ -115,7 +115,7 @@ _TRUE: Final = "up to date"
 
 
 def _state(folder: Path, entry: Entry, snapshot: Snapshot) -> str:
-    """Return whether a report still says what the warehouse does."""
+    """Return the state of a report: whether it still agrees with the warehouse."""
     if not all((folder / name).is_file() for name in entry.files):
         return "a file is missing"
     if entry.snapshot != snapshot_key(snapshot):
@@ -124,7 +124,7 @@ def _state(folder: Path, entry: Entry, snapshot: Snapshot) -> str:
 
 
 def _describe_late(definition: Definition, late: Mapping[str, str]) -> str:
-    """Describe what is late of the companies of a report, of all where it names none; empty if nothing is."""
+    """Describe what is late of a report's companies (all, if it names none); empty if nothing is late."""
     found = [late[entity] for entity in definition.entities or late if entity in late]
     more = f", and {len(found) - 1} more" if found[1:] else ""
     return f"{found[0]}{more}" if found else ""

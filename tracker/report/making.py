@@ -24,10 +24,10 @@ __all__ = ["document_of", "render"]
 
 
 def document_of(warehouse: Warehouse, definition: Definition, charts: Path | None = None) -> Document:
-    """Make a report before it is written, with the project's own charts of the folder `charts`.
+    """Make the document of a report, with the project's own charts of the folder `charts`.
 
-    Raises NothingMatchedError where the company or the period has no figures, UsageError where the definition asks
-    for what there is not.
+    Raises NothingMatchedError if the company or the period has no figures, and UsageError if the definition names
+    something that does not exist.
     """
     check(definition)
     definition = _of_ids(warehouse, definition)
@@ -57,8 +57,8 @@ def _with_own(warehouse: Warehouse, document: Document, charts: Path) -> Documen
 def render(warehouse: Warehouse, definition: Definition, folder: Path) -> list[Path]:
     """Write a report in each of its formats as `folder/NAME.FORMAT`, and return the paths.
 
-    What is there and still true is left alone; a file is replaced whole, and only where its content has changed. Errors
-    as of `document_of`.
+    Files that are still up to date are left alone. A file is replaced as a whole, and only if its content has changed.
+    The errors are those of `document_of`.
     """
     check(definition)
     sources = [*chart_files(definition, folder / "charts"), *font_files(folder)]

@@ -1,7 +1,7 @@
-"""What lies in the folder of reports: which are still true, and `index.html`, the list of them all.
+"""Remember what was drawn in a folder of reports, so that reports that are up to date are not drawn again.
 
-`.reports.json` keeps of each report the key it was drawn for and the hash of each file. A report whose key is the same
-and whose files are unaltered is not drawn again.
+`.reports.json` has for each report the key for which it was drawn and the hash of each file. A report is up to date if
+its key is the same and its files are unaltered.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _LIBRARIES: Final = ("altair", "babel", "duckdb", "jinja2", "vl-convert-python")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One report as it was drawn last: for what, into which files, and what the list says of it."""
+    """One report as it was last drawn: its key, its files, and what the list says about it."""
 
     key: str
     snapshot: str
@@ -50,7 +50,7 @@ class Entry:
 def key_of(snapshot: Snapshot, definition: Definition, sources: Iterable[Path]) -> str:
     """Hash what a report depends on: the files of the warehouse, the definition, own charts, the program.
 
-    The files say more than the commit's number: a warehouse made anew begins with commit 1 again.
+    The names of files are used, not the commit's number, because a new warehouse begins with commit 1 again.
     """
     said = {
         "snapshot": snapshot_key(snapshot),
@@ -84,7 +84,7 @@ def _sum(content: bytes) -> str:
 
 
 def read_shelf(folder: Path) -> dict[str, Entry]:
-    """Read the reports of a folder by name, as far as they are known; an unreadable state counts as none."""
+    """Read the entries of a folder's reports by name; an unreadable `.reports.json` counts as empty."""
     try:
         said = json.loads((folder / _STATE).read_text("utf-8"))
         return {name: Entry(**{**entry, "trend": tuple(entry["trend"])}) for name, entry in said.items()}
@@ -93,7 +93,7 @@ def read_shelf(folder: Path) -> dict[str, Entry]:
 
 
 def unaltered(folder: Path, entry: Entry | None, key: str) -> list[Path]:
-    """List the files of a report that need not be drawn again; empty where one is gone or out of date."""
+    """List the files of a report if they need not be drawn again; empty if one is gone or out of date."""
     if entry is None or entry.key != key:
         return []
     paths = [folder / name for name in entry.files]
@@ -102,7 +102,7 @@ def unaltered(folder: Path, entry: Entry | None, key: str) -> list[Path]:
 
 
 def keep(folder: Path, document: Document, key: str, snapshot: Snapshot, paths: Sequence[Path]) -> None:
-    """Write down what was drawn."""
+    """Record what was drawn."""
     definition = document.definition
     entry = Entry(
         key=key,
@@ -125,7 +125,7 @@ def _point(value: Decimal | None) -> float | None:
 
 
 def put(path: Path, content: bytes) -> Path:
-    """Replace a file at once; leave it alone where it already says the same."""
+    """Replace a file in one step; leave it alone if its content is the same."""
     if path.is_file() and path.read_bytes() == content:
         return path
     draft = draft_of(path)

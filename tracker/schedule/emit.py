@@ -31,7 +31,7 @@ __all__ = ["EMITTERS", "Site"]
 
 _HOURS: Final = 24
 _WEEK: Final = 7
-#: The fields of days that all schedulers read alike: all, every so many, numbers, names.
+#: The fields of days that all schedulers read alike: all, every n-th, numbers, names.
 _ALIKE: Final = re.compile(r"\*(/\d+)?|[\d,-]+|[A-Za-z]{3}(-[A-Za-z]{3})?", re.ASCII)
 
 

@@ -6,8 +6,8 @@ A cron text means local times, and clocks are moved forward and back. The rule:
 - A local time that comes twice (the fold in autumn) is due once, the first time; but a text whose minute or hour
   begins with a star means every hour, and is due both times.
 
-Moments are whole seconds in UTC. `cronsim` finds the local times of a text. They become moments here, because
-`cronsim` itself, walking backwards in the second pass of a fold, loses what was due in the first.
+Moments are whole seconds in UTC. `cronsim` finds the local times of a text. They become moments here, because `cronsim`
+itself loses what was due in the first pass of a fold when it walks backwards from the second.
 """
 
 from __future__ import annotations

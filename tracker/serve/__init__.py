@@ -1,1 +1,1 @@
-"""A browser's view of a project: pages that anybody may read, without scripts, and the same as JSON."""
+"""Serve a project to browsers: pages without scripts that only read, and the same values as JSON."""

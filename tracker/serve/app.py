@@ -47,7 +47,7 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-#: The status of each kind of error; the first that fits counts.
+#: The HTTP status of each kind of error; the first that fits counts.
 _STATUSES: Final[tuple[tuple[type[TrackerError], int], ...]] = (
     (NothingMatchedError, HTTPStatus.NOT_FOUND),
     (UsageError, HTTPStatus.BAD_REQUEST),
@@ -55,13 +55,13 @@ _STATUSES: Final[tuple[tuple[type[TrackerError], int], ...]] = (
     (QueryError, HTTPStatus.BAD_REQUEST),
     (BusyError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
-#: What is sent of the folder of reports, by the ending of the file's name.
+#: The files of the folder of reports that are sent, by the ending of their names.
 _REPORT_KINDS: Final = {
     "html": _HTML, "json": _JSON, "png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf",
     "md": "text/markdown; charset=utf-8", "js": "text/javascript; charset=utf-8", "xlsx": DOWNLOADS["xlsx"],
 }  # fmt: skip
 _KEPT: Final = 64 * 2**20  # bytes of replies
-#: How many threads work out pages, and how many SQL: slow questions of strangers hold up no page.
+#: How many threads make pages, and how many answer SQL: slow questions of strangers hold up no page.
 _PAGES, _SQL = "pages", "sql"
 _QUESTIONS: Final = 200  # at work at once
 #: How many seconds a page is kept that changes without a commit.
@@ -141,7 +141,7 @@ async def _send_file(desk: Desk, memory: ReplyMemory, form: str, request: Reques
 async def _reply(
     desk: Desk, memory: ReplyMemory, answer: Callable[[threading.Event], Reply], request: Request, *, is_json: bool
 ) -> Response:
-    """Find the reply to a question, in the memory or by working it out; an error is a page, too."""
+    """Return the reply to a question, a kept one or a new one; an error gives a page, too."""
 
     def answer_or_say(gone: threading.Event) -> Reply:
         try:

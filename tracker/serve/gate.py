@@ -1,7 +1,8 @@
-"""Who may ask: the name under which the server is called, a token, and no page of another site.
+"""Check who may ask: the host name of the server, its token, and that no page of another site asks.
 
-A page of another site can make a browser ask us. It cannot send our cookie (`SameSite=Strict`), it reaches us under
-another host name if it rebinds one (refused), and what it embeds carries `Sec-Fetch-Site` (refused).
+A page of another site can make a browser send us a request. But the request lacks our cookie (`SameSite=Strict`). If
+the page rebinds a host name to our address, the request names that host and is refused. What the page embeds carries
+`Sec-Fetch-Site`, and is refused.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ _LONGEST: Final = 16_384  # bytes of an address
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a request must say.
+    """What a request must have.
 
-    `hosts` are the names, with port, under which we are called. Without a `token` none is needed.
+    `hosts` are the allowed host names with their ports. If `token` is None, no token is needed.
     """
 
     hosts: frozenset[str]
@@ -89,7 +90,7 @@ class HttpGate:
 
 
 def _is_from_elsewhere(headers: dict[str, str], hosts: frozenset[str]) -> bool:
-    """Return whether a page of another site asks; a link that a person follows to a page is no such case."""
+    """Return whether a page of another site sends the request; a link that a person follows is allowed."""
     origin = headers.get("origin")
     if origin is not None and origin.partition("://")[2].lower() not in hosts:
         return True

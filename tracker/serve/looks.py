@@ -38,13 +38,13 @@ __all__ = ["draw_page", "style"]
 _ENGLISH: Final = language_of("en")
 _RATIO: Final = "ratio"
 _MILLION: Final = Decimal(10) ** 6
-#: Lines whose largest amount is below so much are printed in whole units.
+#: Lines whose largest amount is below this are printed in whole units.
 _SMALL: Final = 10 * _MILLION
 
 
 @cache
 def style() -> tuple[str, str]:
-    """Return the style of all pages, that of the reports with our own rules behind it, and its hash."""
+    """Return the style of all pages (that of the reports, then our own rules), and its hash."""
     reports = files("tracker").joinpath("report", "output", "page.css").read_text("utf-8")
     text = reports + _read_template("serve.css")
     return text, hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -55,7 +55,7 @@ def _read_template(name: str) -> str:
 
 
 def draw_page(page: ShownPage, path: str, query: Mapping[str, str]) -> str:
-    """Draw a page as HTML; `path` and `query` are those it was asked for under."""
+    """Draw a page as HTML; `path` and `query` are those of its address."""
     as_of = page.data.get("as_of")
     json_query = {name: value for name, value in query.items() if value}
     address = path if path != "/" else "/companies"
@@ -77,7 +77,7 @@ def draw_page(page: ShownPage, path: str, query: Mapping[str, str]) -> str:
 
 
 def _link(moment: str | None, /, *parts: str, **query: object) -> str:
-    """Return an address of ours that keeps the moment a page is about."""
+    """Return the address of a page, with the as-of moment of the page that links to it."""
     path = "/" + "/".join(quote(str(part), safe="") for part in parts)
     known = {name: str(value) for name, value in query.items() if value not in {None, ""}}
     return _make_address(path, known | ({"as_of": moment} if moment and "as_of" not in query else {}))
@@ -159,7 +159,7 @@ def _print_cell(value: Decimal | None, line: StatementLine) -> str:
 
 
 def _name_line_unit(line: StatementLine) -> str:
-    """Name the unit of a line, where it is not millions of money."""
+    """Return the unit of a line; empty for ratios and for millions of money."""
     if line.measure == _RATIO:
         return ""
     if "/" in line.unit:

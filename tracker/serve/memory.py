@@ -1,4 +1,4 @@
-"""Answers that are kept while a commit lasts, and questions that several readers wait for together."""
+"""Keep replies until the next commit, and answer a question once for all clients that wait for it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _POLL: Final = 0.25  # seconds between two looks at whether a client is still th
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is sent: the bytes with their type and status. `headers` are further ones."""
+    """A reply: its bytes, with their media type, the HTTP status, and further `headers`."""
 
     body: bytes
     kind: str
@@ -32,7 +32,7 @@ class Reply:
 
 @dataclass
 class _Question:
-    """A question at work: its task, how many wait for it, and the sign that nobody does any more."""
+    """A question that is being answered: its task, how many clients wait, and an event that is set when none does."""
 
     task: asyncio.Task[Reply]
     gone: threading.Event
@@ -40,9 +40,9 @@ class _Question:
 
 
 class ReplyMemory:
-    """Keeps replies up to a size in bytes, and works out each question once.
+    """Keeps replies up to a size in bytes, and answers each question once.
 
-    `lanes` are kinds of questions with the threads that each has: those of one kind do not hold up the others.
+    `lanes` has the number of threads for each kind of question, so that one kind does not hold up the others.
     """
 
     def __init__(self, most_bytes: int, lanes: Mapping[str, int], most_questions: int) -> None:
@@ -59,12 +59,12 @@ class ReplyMemory:
         answer: Callable[[threading.Event], Reply],
         is_gone: Callable[[], Awaitable[bool]],
     ) -> Reply:
-        """Return the reply to a question: the one that is kept, else the one that `answer` makes.
+        """Return the reply to a question: the kept one, else the one that `answer` makes.
 
-        `answer` is given an event that is set once no client waits any more.
+        `answer` gets an event that is set once no client waits any more.
 
         Raises:
-            BusyError: too many questions are at work.
+            BusyError: too many questions are being answered.
 
         """
         if (kept := self._replies.get(key)) is not None:

@@ -1,4 +1,4 @@
-"""The pages: each function reads what a page shows, as values that are also its JSON."""
+"""The pages: each function reads the values that a page shows, which are also its JSON."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DOWNLOADS", "PAGES", "Desk", "PageQuestion", "ShownPage", "download", "page_to_json"]
 
-#: What strangers' SQL may take on a page, and in a file.
+#: The limits of strangers' SQL on a page, and in a file.
 ON_PAGE: Final = Limits(seconds=10, megabytes=512, rows=100_000, bytes=32 * 2**20)
 #: Rows of an answer that a page shows.
 SHOWN: Final = 500
@@ -64,7 +64,7 @@ DOWNLOADS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What pages are made with: the project, its open warehouses, those for SQL apart, and the door for SQL."""
+    """What pages need: the project, its open warehouses (those for SQL are separate), and the door for SQL."""
 
     project: Project
     readers: Readers
@@ -74,7 +74,7 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class PageQuestion:
-    """A page that was asked for: the words of its path, those of its query, and the sign that nobody waits for it."""
+    """A request for a page: the words of its path and of its query, and an event that is set when nobody waits."""
 
     words: Mapping[str, str]
     query: Mapping[str, str]
@@ -87,7 +87,7 @@ class PageQuestion:
         return text if text and as_of_instant(text) else None
 
     def choose(self, name: str, known: Mapping[str, str]) -> str:
-        """Return one of a few words of the query, the first where it has none; UsageError for any other."""
+        """Return a word of the query that must be one of these; the first one if it is missing, else UsageError."""
         word = self.query.get(name, "") or next(iter(known))
         if word not in known:
             raise UsageError(f"there is no {name} {word!r}; it may be {', '.join(known)}")
@@ -133,7 +133,7 @@ def _read_number(text: str) -> int:
 
 
 def _origin(warehouse: Warehouse) -> dict[str, Any]:
-    """Return what every page says of its data: the commit, and the moment it is about."""
+    """Return what every page says about its data: the commit and the as-of moment."""
     return {"commit": warehouse.snapshot.versions["fact"], "as_of": warehouse.as_of}
 
 
@@ -202,7 +202,7 @@ def _make_rate_page(warehouse: Warehouse, entity: str, data: dict[str, Any]) -> 
 
 
 def _find_measure(warehouse: Warehouse, name: str) -> str | None:
-    """Find what a metric is measured in; NothingMatchedError if there is no such metric."""
+    """Find the measure of a metric (money, ratio, ...); NothingMatchedError if there is no such metric."""
     found = warehouse.records("select measure from metric where metric = $name", {"name": name})
     if not found:
         raise NothingMatchedError(f"there is no metric {name}; `select metric, label from metric` lists them")

@@ -21,7 +21,7 @@ __all__ = ["Readers"]
 
 
 class Readers:
-    """Open warehouses of one folder, at most so many; each serves one thread at a time."""
+    """Open warehouses of one folder, up to a limit; each serves one thread at a time."""
 
     def __init__(self, path: Path, most: int) -> None:
         self.path, self.most = path, most
@@ -32,7 +32,7 @@ class Readers:
         self._stamp: tuple[int, int, int] | None = None
 
     def find_state(self) -> str:
-        """Return a text that names the newest whole commit; it changes with each."""
+        """Return a text that identifies the newest whole commit; it changes with each commit."""
         with self._lock:
             try:
                 found = (self.path / CATALOG).stat()

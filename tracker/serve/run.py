@@ -1,4 +1,4 @@
-"""Start the server: on this machine alone, unless another address is named and a token asked for."""
+"""Start the server: on this machine alone, or at a named address with a token."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _MOST_HEADERS: Final = 65_536  # bytes of a request's head
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the server listens, the names it is called by, and the token it asks for, if any."""
+    """Where the server listens, its host names, and the token that it requires (None: none)."""
 
     host: str
     port: int
@@ -78,11 +78,11 @@ def _is_number(host: str) -> bool:
 
 
 def serve(project: Project, address: Address, say: Callable[[str], None], questions: int = 2) -> None:
-    """Serve a project until it is interrupted; `say` is given lines for its user: the address, once it answers.
+    """Serve a project until the server is interrupted; `say` gets messages for the user, such as the address.
 
     Raises:
         WarehouseError: the project has no warehouse.
-        UsageError: the address cannot be listened on.
+        UsageError: the server cannot listen at the address.
 
     """
     with Warehouse(project.warehouse) as stored:
@@ -94,7 +94,7 @@ def serve(project: Project, address: Address, say: Callable[[str], None], questi
 
 
 def run_app(make: Callable[[Rules], ASGIApp], address: Address, say: Callable[[str], None], path: str = "/") -> None:
-    """Run an application at an address until it is interrupted; `make` is given the rules for its requests."""
+    """Run an application at an address until it is interrupted; `make` makes it from the rules for requests."""
     with _listen(address) as listening:
         port = listening.getsockname()[1]
         rules = Rules(list_hosts(address.names, port), address.token)
@@ -118,9 +118,9 @@ def run_app(make: Callable[[Rules], ASGIApp], address: Address, say: Callable[[s
 
 
 def list_hosts(names: Sequence[str], port: int) -> frozenset[str]:
-    """List what a request may call the server: each name with the port, and names of others bare, too.
+    """List the host names that a request may use: each name with the port, and the user's own names without it, too.
 
-    A proxy in front of the server listens on a port of its own, and passes on the bare name.
+    A proxy in front of the server listens on a port of its own, and passes on the name without a port.
     """
     known = [name.lower() for name in names]
     return frozenset({*(f"{name}:{port}" for name in known), *(name for name in known if name not in _LOOPBACK)})

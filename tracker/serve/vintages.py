@@ -1,4 +1,4 @@
-"""The section of a metric's page on figures that had more than one value."""
+"""The section of a metric's page about figures that had more than one value."""
 
 from __future__ import annotations
 

@@ -3,8 +3,8 @@
 Stored tables are the Parquet files of one snapshot. The views over stored figures and small tables are the SQL files
 of `tracker/warehouse/views/`, run by Spark. The views that are computed from all statements of a company are the same
 files, run by DuckDB in the executors, some companies a task. These views never look beyond a company, so nothing is
-shuffled, and Spark need not plan them: its planner gives up on the longest of them. What describes the companies is
-small, but Spark plans it for seconds at each mention: DuckDB computes it, too, in one task.
+shuffled, and Spark need not plan them: its planner gives up on the longest of them. The views that describe companies
+are small, but Spark plans them for seconds at each mention. So DuckDB computes them, too, in one task.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ class Attached:
             self._define(view.name, body_sql(view, literal, is_derived=True), columns)
 
     def _is_of_statements(self, view: View) -> bool:
-        """Return whether DuckDB computes a view company by company: from statements, or in floats that it adds up."""
+        """Return whether DuckDB computes a view, company by company: Spark cannot compute it alike, or not fast."""
         is_by_company = bool(_list_read(view) & _STATEMENTS) or view.name in _SUMS_OF_FLOATS | _LONG_TO_PLAN
         return is_by_company and "entity" in self._columns[view.name]
 
@@ -200,14 +200,14 @@ class Attached:
 
 
 def _list_read(view: View) -> set[str]:
-    """Return the names of a view and of all views and tables that it reads, but for what lies below stored rows."""
+    """Return the names of a view and of all views and tables that it reads, except those below stored rows."""
     found = with_below([view], is_derived=True)
     computed = [one for one in found if one.name not in DERIVED_VIEWS]
     return {one.name for one in found} | {name for one in computed for name in one.reads}
 
 
 def _is_description(view: View) -> bool:
-    """Return whether a view shows what describes companies, and nothing that follows from statements."""
+    """Return whether a view only describes companies, and shows nothing that follows from statements."""
     read = _list_read(view)
     return bool(read & {*SHOWN}) and not read & {"fact", *DERIVED_VIEWS}
 
@@ -232,7 +232,7 @@ def _select_nothing(columns: Mapping[str, str]) -> str:
 
 @contextmanager
 def _use_settings(spark: SparkSession) -> Iterator[None]:
-    """Define views under our settings, which stay theirs, and give the session its own back."""
+    """Define views under our settings, which the views keep; then restore the session's own settings."""
     before = {name: str(spark.conf.get(name)) for name in _SETTINGS}
     for name, value in _SETTINGS.items():
         spark.conf.set(name, value)

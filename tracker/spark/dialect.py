@@ -67,7 +67,7 @@ def _read_tokens(text: str) -> list[str]:
 
 
 def _split_at_sign(tokens: Sequence[str], sign: str) -> Iterator[list[str]]:
-    """Split tokens at a sign that stands in no brackets."""
+    """Split tokens at a sign, except inside brackets."""
     depth, part = 0, list[str]()
     for token in tokens:
         depth += (token in _OPENING) - (token in _CLOSING)
@@ -125,7 +125,7 @@ def _fill(macro: Macro, arguments: Sequence[Sequence[str]]) -> list[str]:
 
 
 def order_nulls(query: str) -> str:
-    """Let NULL come last in every ORDER BY that does not say where it goes."""
+    """Add `nulls last` to every key of an ORDER BY that does not say where NULL goes."""
     return "".join(_order_words(_read_tokens(query)))
 
 

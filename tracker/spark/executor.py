@@ -1,7 +1,7 @@
 """Ask DuckDB about some companies of a snapshot, in an executor.
 
-A process keeps the group open that it asked last. Its views are computed once, so that the next question about the same
-companies at the same moment is a read. Spark keeps the process for later tasks.
+A process keeps the last group of companies open. Each view of it is computed once, so that the next question about the
+same companies at the same moment only reads it. Spark keeps the process for later tasks.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Split work into groups, one task each, and run a function on each group in the executors.
 
-Spark may run a task twice: after an executor died, or because one was slow. So such a function must give the same
-result each time, or one of which only the copy that Spark takes counts.
+Spark may run a task twice: after an executor died, or because one was slow. So the function must give the same result
+each time, or the caller must use only the result that Spark takes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AT_ONCE", "map_groups", "split"]
 
-#: How many companies are a task: as many as one machine derives at once.
+#: How many companies a task has: as many as one machine derives at once.
 AT_ONCE: Final = 8
 _Item = TypeVar("_Item")
 

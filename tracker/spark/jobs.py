@@ -132,7 +132,7 @@ def _split_file(file: Path) -> list[FactPiece]:
 
 
 def _prepare_all(spark: SparkSession, task: PieceTask, pieces: Sequence[FactPiece]) -> Iterator[PieceOutcome]:
-    """Read all pieces in the executors, and write their files; yield what became of each batch, in order."""
+    """Read all pieces in the executors, and write their files; yield the outcome of each batch, in order."""
     # A file is a small piece, and a piece of an archive has as many companies as a task should have.
     groups = [group for is_archive in (False, True) for group in _group(pieces, is_archive=is_archive)]
     return _map_results(spark, groups, partial(_prepare_group, task))
@@ -143,7 +143,7 @@ def _group(pieces: Sequence[FactPiece], *, is_archive: bool) -> list[Sequence[Fa
 
 
 def _prepare_group(task: PieceTask, pieces: Sequence[FactPiece]) -> Iterator[pa.RecordBatch]:
-    """Yield what becomes of each batch of some pieces."""
+    """Prepare some pieces; yield the outcome of each batch."""
     for piece in pieces:
         yield from map(_to_batch, prepare_piece(task, piece))
 

@@ -1,8 +1,8 @@
 """Define `<view>_as_of(t)` in a Spark session: each view as a function of the moment at which it was known.
 
-They are SQL functions of Spark, which its planner looks into as into a view. A stored view selects its stored rows by
-the days they were known. A view over others is its SQL file over the functions of these. What DuckDB computes from
-statements calls a function in Python, once for each group of companies.
+They are SQL functions of Spark, which its planner expands like views. The twin of a stored view selects its stored rows
+by the days on which they were known. The twin of a view over others is its SQL file over their twins. The twin of a
+view that DuckDB computes calls a function in Python, once for each group of companies.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ __all__ = ["define_computed_twin", "define_groups", "define_twin"]
 _MOMENT: Final = (
     "case when length(t) = 10 then cast(t || ' 23:59:59.999999+00' as timestamp) else cast(t as timestamp) end"
 )
-#: The view of the numbers of all groups of companies.
+#: The view with the numbers of all groups of companies.
 _GROUPS: Final = "tracker_group"
 
 
@@ -44,14 +44,14 @@ def define_twin(spark: SparkSession, view: View, schema: str) -> None:
 
 
 def define_groups(spark: SparkSession, count: int) -> None:
-    """Define the view of the numbers of all groups of companies, each in a partition of its own."""
+    """Define the view with the numbers of all groups of companies, each in a partition of its own."""
     spark.range(0, count, 1, max(1, count)).createOrReplaceTempView(_GROUPS)
 
 
 def define_computed_twin(
     spark: SparkSession, view: View, schema: str, answer: Callable[[str, int], Iterable[pa.RecordBatch]]
 ) -> None:
-    """Define the twin of a view that DuckDB computes; `answer` gives its rows at a moment, of a group by its number."""
+    """Define the twin of a view that DuckDB computes; `answer` returns the rows of a group, by number, at a moment."""
     name = f"tracker_{view.name}_of_group"
     spark.udtf.register(name, UserDefinedTableFunction(_make_answerer(answer), schema, name, deterministic=True))
     # The moment goes through a column: beside a lateral function Spark does not know the parameters of its own.
@@ -79,7 +79,7 @@ def _make_answerer(answer: Callable[[str, int], Iterable[pa.RecordBatch]]) -> ty
 
 
 def _list_values(column: pa.Array) -> Sequence[Any]:
-    """Return the values of a column as Spark takes them from Python: a map is a dictionary."""
+    """Return the values of a column in the types that Spark expects from Python: a map is a dictionary."""
     values: list[Any] = column.to_pylist()
     if pa.types.is_map(column.type):
         return [value if value is None else dict(value) for value in values]

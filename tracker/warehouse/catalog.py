@@ -1,9 +1,9 @@
-"""The SQL surface: files in `tracker/warehouse/views/` turned into views, their as-of twins and their comments.
+"""Turn the files in `tracker/warehouse/views/` into views, with their as-of twins, their histories and their comments.
 
-A file holds one plain SELECT under a header that says what it is, its grain, what it reads and its units. Its
-view has the file's name and is that SELECT over those it reads, each written once in front of it: nested views
-would be planned anew at every mention, which took 23 seconds for one question here, and 0.25 this way. Its twin
-`<view>_as_of(t)` is the same text with `known_at <= t` asked once, at the bottom, in `fact_known`.
+A file holds one plain SELECT under a header that says what it is, its grain, what it reads and its units. The view has
+the file's name. Its text is this SELECT with all the views that it reads in front, each once: nested views would be
+planned anew at every mention, which took 23 seconds for one question, and 0.25 this way. The twin `<view>_as_of(t)` is
+the same text with the condition `known_at <= t` at the bottom, in `fact_known`.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ _INVENTORY: Final = frozenset({"show", "describe", "summarize", "pragma"})
 _HEADER: Final = re.compile(r"--(?: (?P<key>[a-z-]+):)? ?(?P<text>.*)")
 _INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?([+-]\d{2}:?\d{2}|Z)?)?", re.ASCII)
 
-#: A day means its last microsecond, UTC: what became public in its course was known as of that day.
+#: A day means its last microsecond, UTC: what became public during the day was known as of that day.
 _MOMENT: Final = (
     "case when length(cast({t} as varchar)) = 10 "
     "then cast(cast({t} as varchar) || ' 23:59:59.999999+00' as timestamptz) else cast({t} as timestamptz) end"
@@ -88,7 +88,11 @@ _MOMENT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One file of `tracker/warehouse/views/`: what its header says, and its SELECT."""
+    """One file of `tracker/warehouse/views/`: the fields of its header, and its SELECT.
+
+    `summary` is one line on what the view shows, and `notes` are further sentences. `as_of` is the column that says
+    when a row became known; None if the file has no such field.
+    """
 
     name: str
     summary: str
@@ -101,25 +105,25 @@ class View:
 
     @property
     def body(self) -> str:
-        """Return the SELECT. Most questions never read `metrics.toml`, which some SELECT takes its columns from."""
+        """Return the SELECT. Only that of `wide` needs `metrics.toml`, for its columns, so few questions read it."""
         return _EACH_METRIC.sub(_repeat, self.text) if "METRIC" in self.text else self.text
 
     @property
     def comment(self) -> str:
-        """Return what `comment on` and `tracker schema` show."""
+        """Return the description that `tracker schema` and the comment on the view show."""
         parts = [self.summary + ".", f"Grain: {', '.join(self.grain)}."]
         parts += [f"Units: {self.units}."] if self.units else []
         return " ".join([*parts, self.notes] if self.notes else parts)
 
     @property
     def is_timed(self) -> bool:
-        """Return whether what the view shows depends on what was known when."""
+        """Return whether the view has a twin: whether its rows depend on the moment of knowledge."""
         return bool(self.as_of) or any(read.as_of for read in _below(self))
 
 
 @cache
 def views() -> tuple[View, ...]:
-    """Return all views, each after those it reads."""
+    """Return all views, each after the views that it reads."""
     found = [
         _parse_view(path.read_text("utf-8"))
         for folder in files("tracker.warehouse").joinpath("views").iterdir()
@@ -132,7 +136,7 @@ def views() -> tuple[View, ...]:
 
 
 def _put_views_in(view: View, by_name: Mapping[str, View]) -> View:
-    """Return a view with the SELECT of another view, over other inputs, where its SQL has a line for that."""
+    """Replace the line in a view's SQL that stands for another view over other inputs, if there is one."""
     if not (found := _OVER.search(view.text)):
         return view
     inputs = dict(pair.split(" = ") for pair in found["inputs"].split(", "))
@@ -144,7 +148,7 @@ def _put_views_in(view: View, by_name: Mapping[str, View]) -> View:
 
 
 def _list_needed(name: str, by_name: Mapping[str, View], given: set[str]) -> list[View]:
-    """Return a view and all that it reads, each after those it reads itself, without what is given."""
+    """Return a view and all views that it reads, each after those that it reads itself, except the given ones."""
     needed: dict[str, View] = {}
 
     def visit(name: str) -> None:
@@ -210,14 +214,14 @@ def _in_order(by_name: dict[str, View]) -> list[View]:
 
 
 def as_of_instant(text: str) -> str:
-    """Return the moment a user's day or timestamp stands for, as an SQL expression; UsageError where it is neither."""
+    """Return the SQL expression for the moment that a user's day or timestamp means; UsageError if it is neither."""
     if not _INSTANT.fullmatch(text):
         raise UsageError(f"{text!r} is no moment; write a day (2024-08-05) or a time (2024-08-05T20:00:00Z)")
     return _MOMENT.format(t=f"'{text}'")
 
 
 def uses_macros(text: str) -> bool:
-    """Return whether a SQL text calls one of the macros that views use, or reads the table that comes with them."""
+    """Return whether a SQL text calls one of the views' macros, or reads the table `qualifier` that comes with them."""
     return not {*_CALL.findall(text.lower())}.isdisjoint(_macro_names()) or _QUALIFIER in split_words(text)
 
 
@@ -233,13 +237,13 @@ _MACRO: Final = re.compile(r"create or replace macro (\w+)\(")
 
 @cache
 def macros_sql() -> str:
-    """Return the macros that views use, and the table `qualifier`."""
+    """Return the SQL that defines the views' macros, and the table `qualifier`."""
     return f"{text_macros()}\n{_plain_macros_sql()}"
 
 
 @cache
 def _plain_macros_sql() -> str:
-    """Return the same without the macros that make texts of codes."""
+    """Return the same SQL without the macros that make texts of codes."""
     return f"set timezone = 'UTC';\n{_sign_macro()}\n{doubt_macros()}\n{_written_macros()}\n{qualifier_sql()}"
 
 
@@ -264,9 +268,9 @@ def _sign_macro() -> str:
 
 @cache
 def rules_version() -> str:
-    """Return a hash of the rules by which stored rows follow from facts; another program version may have others.
+    """Return a hash of the rules by which stored rows follow from facts: another version of the program may differ.
 
-    The signs of metrics are among the rules. The whole text of their file counts, because parsing it takes longer.
+    The signs of metrics are among the rules. The whole text of their file is hashed, because parsing it takes longer.
     """
     derived = [view for view in views() if view.name in DERIVED_VIEWS]
     macros = [_written_macros(), qualifier_sql(), doubt_macros(), text_macros(), metrics_text()]
@@ -284,7 +288,7 @@ def view_sql(view: View, as_of: str | None = None, *, is_derived: bool = False) 
 
 
 def twin_sql(view: View, *, is_derived: bool = False) -> str:
-    """Return the macro `<view>_as_of(t)`; nothing where what the view shows does not depend on what was known when."""
+    """Return the SQL that defines `<view>_as_of(t)`; empty if the view does not depend on the moment of knowledge."""
     if not view.is_timed:
         return ""
     comment = f"{view.name} as it followed from what was known at t. Its columns are those of {view.name}."
@@ -344,7 +348,7 @@ _JOINING: Final = re.compile(r"\b(join|group by|over|unnest|rows_of_terms|distin
 
 
 def _derived_sql(name: str, when: str, times: str = "") -> str:
-    """Return the SELECT over the stored rows of a view; of each company only the latest derivation counts."""
+    """Return the SELECT of the stored rows of a view: for each company, those of its latest derivation."""
     columns = ", ".join(f"d.{column}" for column in DERIVED_VIEWS[name])
     return (
         f"select {columns}{times} from {_IN_FILES} d "
@@ -378,7 +382,7 @@ def table_sql(view: View, as_of: str | None = None) -> str:
     return f"create temporary table {view.name} as select * from (\n{body}\n)"
 
 
-#: The id in force of what is stored under an id, where both tables are joined; NULL where the company is removed.
+#: The id in force for a stored id, in a query that joins both tables; NULL if the company was removed.
 _ID_OF: Final = "left join entity_id i on i.stored_as = {of}.entity and not i.is_withdrawn"
 _IN_FORCE: Final = "case when i.stored_as is null then f.entity else i.entity end"
 #: The view that leaves out what was withdrawn or corrected.
@@ -386,7 +390,10 @@ STANDING: Final = "fact_known"
 
 
 def standing_sql() -> str:
-    """That view where every fact stands, for the engine to look through: no copy, and no search for withdrawals."""
+    """Return the view `fact_known` for an excerpt in which every fact stands.
+
+    The engine can look through it: it makes no copy and searches no withdrawals.
+    """
     cells = {"known_at": "coalesce(f.known_at, f.recorded_at) as known_at", "entity": f"{_IN_FORCE} as entity"}
     columns = [cells.get(name, f"f.{name}") for name in TABLES["fact"] if name not in {"dimensions", "retracts"}]
     return (
@@ -440,7 +447,7 @@ _STEPS: Final = frozenset(
 
 
 def _is_at_hand(view: View) -> bool:
-    """Return whether a view is cheap: it makes no texts of stored figures and small tables, or is listed above."""
+    """Return whether `warehouse.sql` has a view: it reads no statements and makes no texts, or is listed above."""
     below = [view, *_below(view, is_derived=True)]
     reads_statements = any(read.name == STANDING or "fact" in read.reads for read in below)
     makes_texts = any({"reason_text", "rule_text"} & split_words(read.body) for read in below if not has_history(read))
@@ -448,7 +455,10 @@ def _is_at_hand(view: View) -> bool:
 
 
 def mentioned(query: str) -> tuple[list[View], list[View]]:
-    """Return the views a query may name, and those whose twin it may; all where it asks the engine what there is."""
+    """Return the views that a query may name, and those whose twin it may name.
+
+    Both are all views if the query asks the engine for a list of views.
+    """
     words = split_words(query)
     if words & _INVENTORY or any(word.startswith(("duckdb_", "information_schema")) for word in words):
         return list(views()), list(views())
@@ -471,7 +481,7 @@ def histories_in(query: str) -> list[View]:
     return [view for view in views() if (is_inventory or f"{view.name}_history" in words) and has_history(view)]
 
 
-#: How the engine says that a table, a view or a twin is not there; what it would suggest are tables of its own.
+#: How the engine says that a table, a view or a twin does not exist. It would suggest internal tables.
 _NO_TABLE: Final = re.compile(r"Catalog Error: Table(?: Function)? with name (?P<name>.+?) does not exist!", re.DOTALL)
 _NO_COLUMN: Final = re.compile(
     r"Binder Error: (?:Referenced column|(?:Table|Values list) \".+?\" does not have a column named) \"(?P<name>.+?)\""
@@ -481,7 +491,7 @@ _NO_COLUMN: Final = re.compile(
 
 
 def engine_message(message: str) -> str:
-    """Return what the engine says about a query; if a table or a column is missing, one line with what may be meant."""
+    """Return the engine's message about a query; for an unknown table or column, one line with similar names."""
     if table := _NO_TABLE.match(message.strip()):
         return no_view(table["name"])
     if column := _NO_COLUMN.match(message.strip()):
@@ -492,7 +502,7 @@ def engine_message(message: str) -> str:
 
 
 def no_view(name: str) -> str:
-    """Return the sentence on a view there is not, with the names most like it."""
+    """Return the sentence that there is no such view, with the most similar names."""
     known = [
         *TABLES,
         *(view.name for view in views()),
@@ -508,13 +518,13 @@ def split_words(query: str) -> set[str]:
 
 
 def with_below(wanted: Iterable[View], *, is_derived: bool = False) -> list[View]:
-    """Return these views and all they read, each after those it reads itself; nothing below stored rows."""
+    """Return these views and all views that they read, each after those that it reads; none below stored rows."""
     names = {each.name for view in wanted for each in (view, *_below(view, is_derived=is_derived))}
     return [view for view in views() if view.name in names]
 
 
 def _flat(view: View, moment: str | None, *, is_derived: bool) -> str:
-    """Return the view's SELECT with everything it reads in front, in order, each once.
+    """Return the view's SELECT with all views that it reads in front, in order, each once.
 
     Stored rows are not materialized, so that a filter on a company reaches the files.
     """
@@ -539,7 +549,7 @@ def body_sql(view: View, moment: str | None, *, is_derived: bool) -> str:
 
 @cache
 def _below(view: View, *, is_derived: bool = False) -> list[View]:
-    """Return the views this one reads, directly or not, each after those it reads itself; none below stored rows."""
+    """Return the views that a view reads, directly or not, each after those that it reads; none below stored rows."""
     wanted = set(_read_by(view, is_derived=is_derived))
     for other in reversed(views()):
         if other.name in wanted:
@@ -561,8 +571,8 @@ def stored_rows(
 ) -> str:
     """Return the SELECT of all stored rows of a table.
 
-    With `entities` these companies' statements are there, and those people checked; drafted rows stand in
-    `draft_<table>`.
+    With `entities` it has only the statements of these companies, and the statements that people checked. Drafted rows
+    are in the table `draft_<table>`.
     """
     columns = _columns_in_files(table)
     if paths:
@@ -591,8 +601,8 @@ def _columns_in_files(table: str) -> dict[str, str]:
 def stored_sql(table: str, rows: str, *, is_computed: bool = False) -> str:
     """Return the statements that define a stored table as a view over its rows, a SELECT (`stored_rows`).
 
-    Where rows are replaced as sets, only the latest of each set shows. With `is_computed` the companies under their
-    ids in force are computed at once, for the many views that follow.
+    If rows of the table are replaced as sets, the view shows only the latest of each set. With `is_computed` the
+    companies under their ids in force are computed at once, for the many views that read them.
     """
     selects = {rows_name(table): rows, **selects_over_rows(table)}
     if table == DERIVED:
@@ -624,14 +634,15 @@ def selects_over_rows(table: str) -> dict[str, str]:
 
 
 def latest_name(table: str) -> str:
-    """Return the view of a table's sets as they are stored: each under its own key, whatever companies are shown as."""
+    """Return the view of a table's latest sets as they are stored: under stored ids, not under ids in force."""
     return f"stored_latest_{table}" if table in SHOWN else table
 
 
 def _shown_sql(table: str) -> str:
-    """Companies under their ids in force: of several sets of one the one stored under that id, or kept by hand.
+    """Return the SELECT of companies under their ids in force.
 
-    What that set leaves open of a company (CIK, currency, calendar) the next one tells.
+    If a company has several sets, the one stored under its id in force counts, or the one kept by hand. What this set
+    does not say (CIK, currency, calendar) is taken from the next one.
     """
     columns = ", ".join(_SHOWN_AS.get((table, name), f"s.{name}") for name in TABLES[table])
     readers = ", ".join(f"'{reader}'" for reader in READERS)
@@ -662,7 +673,8 @@ def _shown_sql(table: str) -> str:
     )
 
 
-#: The columns of a company that another of its sets may tell; a calendar is one thing, told by its month.
+#: The columns of a company that may come from another of its sets. The calendar's columns belong together: the set
+#: that has the month gives them all.
 _LEFT_OPEN: Final = ("currency", "fiscal_year_end_month")
 _SHOWN_AS: Final = {
     ("entity", "entity"): "o.shown as entity",
@@ -678,9 +690,9 @@ _SHOWN_AS: Final = {
 
 
 def runs_sql(*, is_there: bool) -> str:
-    """Return the ledger of scheduled runs as a view; what a crash left of a line is no row.
+    """Return the SQL that defines the ledger of scheduled runs as a view, without a line that a crash cut short.
 
-    It stands last in the catalog, so that a reader whose copy lacks the ledger has all else.
+    It is the last one in the catalog, so that a copy without the ledger still has all other views.
     """
     if is_there:
         columns = ", ".join(f"{name}: '{kind}'" for name, kind in RUN_COLUMNS.items())

@@ -1,4 +1,4 @@
-"""Connections to DuckDB: one engine a process, one database of its own for each warehouse, one kind of error."""
+"""Connections to DuckDB: one engine for each process, one database for each warehouse, one kind of error."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ __all__ = [
     "use_macros",
 ]
 
-#: One engine a process: to start one takes 25 ms, to add a database to it 1. A forked child starts its own.
+#: The engine of this process. Starting one takes 25 ms, adding a database to it 1 ms. A forked child starts its own.
 _ENGINES: Final[dict[int, duckdb.DuckDBPyConnection]] = {}
 _STARTING: Final = threading.RLock()  # a warehouse may be freed, by the collector, while another is opened
 _NUMBERS: Final = itertools.count(1)
-#: The processes whose engine has the database of macros. To define them takes longer than most questions.
+#: The processes whose engine has the database of macros. Defining the macros takes longer than most questions.
 _WITH_MACROS: Final[set[int]] = set()
 #: The database of an engine with the macros of the views. A user may attach one under a shorter name.
 MACROS: Final = "tracker_macros"
@@ -84,7 +84,7 @@ def use_macros(connection: duckdb.DuckDBPyConnection) -> None:
 
 @contextlib.contextmanager
 def limit_memory(megabytes: int) -> Iterator[None]:
-    """Let the engine of this process keep so much in memory for a while, and put the rest into a temporary folder."""
+    """Limit the memory of this process's engine while the block runs; the rest goes into a temporary folder."""
     engine = _find_engine()
     if os.getpid() not in _SPILLING:
         _SPILLING.add(os.getpid())
@@ -121,7 +121,7 @@ def _choose_settings() -> dict[str, str | bool | int | float | list[str]]:
 
 
 def _read_threads() -> int | None:
-    """Return what TRACKER_THREADS says, or None; UsageError where it is no number from 1 on."""
+    """Read the number in TRACKER_THREADS; None if it is not set, UsageError if it is not a whole number from 1 on."""
     threads = os.environ.get("TRACKER_THREADS", "")
     if threads and not (threads.isdecimal() and int(threads)):
         raise UsageError(f"TRACKER_THREADS is {threads!r}; write a number from 1 on, or unset it")
@@ -153,7 +153,7 @@ def translate_engine_error(*, is_fetching: bool = False) -> Iterator[None]:
 
 
 def single_statement(query: str) -> str:
-    """Return the text up to its closing semicolon; UsageError where it holds no statement, or more than one."""
+    """Return the text without its closing semicolon; UsageError if it holds no statement or more than one."""
     if ";" not in query and "--" not in query and "/*" not in query:
         return query
     with translate_engine_error():

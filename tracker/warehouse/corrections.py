@@ -1,4 +1,4 @@
-"""Apply corrections: what people put in the place of a statement that was read wrongly.
+"""Apply corrections: replace or withdraw statements that were read wrongly, as people decided.
 
 A correction names its statement by id. If the source was read again and the statement has another id, it is found by
 its source, its characters and the figure as printed. If it has no characters, it is found by all that it states except

@@ -26,8 +26,8 @@ __all__ = ["WrittenFile", "remove_files", "sum_file", "write_parquet", "write_pa
 ROW_GROUP: Final = 122_880
 
 
-#: Columns in which hardly a value comes twice, so that a dictionary of them would only cost. No others: of a text
-#: that is one and the same or NULL and has no dictionary, DuckDB 2.0.0 finds every row when asked for `is null`.
+#: Columns in which hardly any value comes twice, so that a dictionary would only cost time and space. All others need
+#: one: if a text column has one value or NULL and no dictionary, `is null` is true for every row in DuckDB 2.0.0.
 _DIVERSE: Final = frozenset({"fact_id", "value"})
 
 
@@ -64,7 +64,7 @@ def write_parquet(rows: pa.Table, file: Path) -> None:
 
 
 def write_part(warehouse: Path, table: str, rows: pa.Table, moment: datetime, place: int = 0) -> WrittenFile:
-    """Write rows of a table that are recorded at a moment into a file whose name nobody else takes.
+    """Write rows of a table that are recorded at a moment into a file with a name of its own.
 
     The names of the files of a moment sort by their places.
     """
@@ -79,7 +79,7 @@ def draft_of_data(file: Path) -> Path:
 
 
 def remove_files(files: Iterable[Path]) -> None:
-    """Remove data files that no commit names, and their drafts, as far as the system allows it."""
+    """Remove data files that no commit names, and their drafts; skip those that the system refuses to remove."""
     for file in files:
         with contextlib.suppress(OSError):
             file.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
-"""The Delta log as this program writes it: the commits of each table, and the data files each of them adds.
+"""Read the Delta log as this program writes it: the commits of each table, and the data files that each adds.
 
-A warehouse may come from somebody else. So every name in its log is judged here before anybody opens it or writes it
-into SQL: it must be of the form this program writes, and must not lead out of the warehouse's folder.
+A warehouse may come from somebody else. So every name in its log is checked here before a file is opened or a name gets
+into SQL: it must have the form that this program writes, and must not lead out of the warehouse's folder.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ ENTRY: Final = re.compile(r"(\d{20})\.json", re.ASCII)
 _DATA: Final = re.compile(r"\d{8}T\d{12}-[0-9a-f]{16}\.parquet", re.ASCII)
 _SUM: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _STAMP: Final = re.compile(r"\d{8}T\d{12}", re.ASCII)
-#: What an entry of ours holds: the creation of the table, data files, or files that others have replaced.
+#: What an entry of the log may hold: the creation of the table, new data files, and replaced files.
 _ACTIONS: Final = frozenset({"commitInfo", "protocol", "metaData", "add", "remove"})
 
 
@@ -69,8 +69,8 @@ class LogEntry:
 
     Without a batch it is the table's creation, or a compaction, which says nothing new.
 
-    `written_at` is what the clock said. `removed` are files that its own replace. `basis` is what derived figures were
-    derived from (see `tracker.warehouse.derive`).
+    `written_at` is the time by the clock. `removed` are the files that its own files replace. `basis` is the hash of
+    what derived figures were derived from (see `tracker.warehouse.derive`).
     """
 
     table: str
@@ -90,12 +90,12 @@ def entry_name(table: str, version: int) -> str:
 
 
 def is_data_file(name: str) -> bool:
-    """Return whether a file in a table's folder is called as this program calls its data files."""
+    """Return whether a file in a table's folder has a name of the form that this program gives to data files."""
     return _DATA.fullmatch(name) is not None
 
 
 def confine(path: Path, name: str) -> Path:
-    """Return the file of this name in a warehouse; DamageError where a link leads out of the folder."""
+    """Return the path of this file in a warehouse; DamageError if a link leads out of the folder."""
     file = path / name
     if _may_leave(path, name) and not file.resolve().is_relative_to(path.resolve()):
         raise DamageError(f"{file} is a link that leads out of the warehouse; remove it, and {REMEDY}")
@@ -110,7 +110,7 @@ def _may_leave(path: Path, name: str) -> bool:
 
 
 def check_names(place: str, table: str, names: Sequence[str]) -> None:
-    """Check that these are names of data files of a table, each once; DamageError names the first that is not."""
+    """Check that these are different names of data files of a table; DamageError names the first that is wrong."""
     for name in names:
         folder, _, file = name.partition("/")
         if folder != table or not _DATA.fullmatch(file):
@@ -121,16 +121,16 @@ def check_names(place: str, table: str, names: Sequence[str]) -> None:
 
 
 def newest_versions(path: Path) -> dict[str, int]:
-    """Find the newest version of each table that has a log, by the names of its entries; none of them is read.
+    """Find the newest version of each table that has a log, by the names of the entries; no entry is read.
 
-    `fact` is looked at first: what its newest commit belongs to is then already in the others.
+    `fact` is looked at first. It is committed last, so the other tables already have their part of its newest commit.
     """
     found = {table: _find_newest_version(path, table) for table in reversed(TABLES)}
     return {table: version for table in TABLES if (version := found[table]) >= 0}
 
 
 def are_newest(path: Path, versions: Mapping[str, int]) -> bool:
-    """Return whether these are the newest versions of all tables, by two entries of each log: no log is listed."""
+    """Return whether these are the newest versions of all tables. This looks for two entries of each log only."""
     return all(
         (version < 0 or _has_entry(path, table, version)) and not _has_entry(path, table, version + 1)
         for table, version in ((table, versions.get(table, -1)) for table in TABLES)
@@ -143,7 +143,7 @@ def _has_entry(path: Path, table: str, version: int) -> bool:
 
 
 def _find_newest_version(path: Path, table: str) -> int:
-    """Return the newest version of a table, -1 where it has no log; DamageError where an entry before it is missing."""
+    """Return the newest version of a table, -1 if it has no log; DamageError if an entry before it is missing."""
     for _ in range(3):  # while a writer adds entries, a listing may show the later of two and not the earlier
         versions = versions_there(path, table)
         if len(versions) == max(versions, default=-1) + 1:
@@ -162,7 +162,7 @@ def versions_there(path: Path, table: str) -> set[int]:
 
 
 def read_entry_text(path: Path, table: str, version: int) -> str:
-    """Return what an entry of a table's log says, word for word; DamageError where it is missing or no text."""
+    """Read the text of an entry of a table's log; DamageError if it is missing or is not UTF-8."""
     name = entry_name(table, version)
     try:
         return confine(path, name).read_bytes().decode("utf-8")
@@ -173,7 +173,7 @@ def read_entry_text(path: Path, table: str, version: int) -> str:
 
 
 def parse_entry(table: str, version: int, text: str, place: str) -> LogEntry:
-    """Return the entry a text of the log says; DamageError where it is not one that this program wrote."""
+    """Parse the text of an entry; DamageError if this program did not write it."""
     try:
         actions = [_action(line) for line in text.splitlines() if line.strip()]
         return _make_entry(table, version, actions, place)
@@ -185,7 +185,7 @@ def parse_entry(table: str, version: int, text: str, place: str) -> LogEntry:
 
 
 class _ForeignError(ValueError):
-    """Something that this program does not write."""
+    """The log holds something that this program does not write."""
 
 
 def _action(line: str) -> tuple[str, dict[str, Any]]:
@@ -226,6 +226,6 @@ def _file(table: str, add: dict[str, Any], sums: dict[str, str]) -> DataFile:
 
 
 def _find_moment(text: str) -> datetime | None:
-    """Return when a commit's rows were recorded: its data files are named after it, or the commit says it."""
+    """Return the moment at which a commit's rows were recorded, from the names of its files or from the commit."""
     stamp = _STAMP.search(text)
     return datetime.strptime(stamp[0], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC) if stamp else None

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Deriver", "Since", "derive_into_files", "find_differences"]
 
-#: Companies, each with the moment from which its figures may have changed; None is the beginning.
+#: Companies, each with the moment from which its figures may have changed; None means from the beginning.
 Since = dict[str, "datetime | None"]
 
 #: How many companies are derived at once, to limit the memory.

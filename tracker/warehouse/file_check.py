@@ -1,10 +1,10 @@
-"""Data files are held against what their commits say before they are answered from: whole once, their ends always.
+"""Compare data files with what their commits say, before they are read: in full once, and size and footer every time.
 
-A flipped bit in a Parquet file is silently another number to every reader. So a file is read whole and its SHA-256
-compared when it is first asked for; `.checked` in the warehouse remembers in which state (inode, size, times) it was
-right, so that the next question need not read it again. Its size, and the footer that says where everything lies, are
-compared every time. The cache is worth nothing but time: where it is missing, damaged or of another copy, files are
-read again.
+A flipped bit in a Parquet file gives every reader a wrong number without an error. So a file is read in full and its
+SHA-256 compared when it is first needed. The file `.checked` in the warehouse remembers in which state (inode, size,
+times) a file was right, so that the next question need not read it again. Its size, and the footer that says where
+everything is, are compared every time. The cache only saves time: if it is missing, damaged or from another copy, files
+are read again.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _DERIVED_REMEDY: Final = "`tracker verify --repair` derives its figures anew fro
 
 
 class _State(NamedTuple):
-    """What tells whether a file is still the one that was read: its sum is the one its commit carries."""
+    """The state in which a file had the checksum of its commit; a file in another state must be read again."""
 
     inode: int
     size: int
@@ -46,7 +46,7 @@ class _State(NamedTuple):
 
 
 def check_files(path: Path, files: Sequence[DataFile]) -> None:
-    """Hold data files against what their commits say; DamageError names the first that is not as it was committed."""
+    """Compare data files with what their commits say; DamageError names the first that differs."""
     known: dict[str, _State] | None = None
     fresh: dict[str, _State] = {}
     for table in sorted({file.name.partition("/")[0] for file in files}):
@@ -61,17 +61,17 @@ def check_files(path: Path, files: Sequence[DataFile]) -> None:
 
 
 def remember(path: Path, files: Iterable[DataFile]) -> None:
-    """Take files that were just written, and read back for their sums, for checked."""
+    """Remember files as checked that were just written and read back for their checksums."""
     _write_cache(path, {}, {file.name: _state_of(path, file) for file in files})
 
 
 def _remedy(file: DataFile) -> str:
-    """Return what to do about a damaged file: stored figures follow from the facts."""
+    """Return what to do about a damaged file; a file of stored figures can be derived anew from the facts."""
     return _DERIVED_REMEDY if file.name.partition("/")[0] == DERIVED else _REMEDY
 
 
 def _state_of(path: Path, file: DataFile) -> _State:
-    """Return the state a file is in; DamageError where it is missing, has another size, or no footer of Parquet."""
+    """Return the state of a file; DamageError if it is missing, has another size, or lacks the footer of Parquet."""
     place = path / file.name
     try:
         found = place.lstat()
@@ -86,7 +86,7 @@ def _state_of(path: Path, file: DataFile) -> _State:
 
 
 def _footer(place: Path, file: DataFile) -> bytes:
-    """Return the end of a Parquet file, which says where all else lies."""
+    """Return the footer of a Parquet file, which says where everything else is."""
     size = file.size
     with place.open("rb", buffering=0) as stream:
         start = max(0, size - _TAIL)
@@ -98,7 +98,7 @@ def _footer(place: Path, file: DataFile) -> bytes:
 
 
 def check_whole(path: Path, file: DataFile) -> None:
-    """Read a file and compare its sum."""
+    """Read a file in full and compare its checksum; DamageError if it differs."""
     with (path / file.name).open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     if digest != file.sha256:
@@ -106,7 +106,7 @@ def check_whole(path: Path, file: DataFile) -> None:
 
 
 def _read_cache(path: Path) -> dict[str, _State]:
-    """Return the states in which files were right; what is damaged counts for nothing."""
+    """Return the states in which files were right; damaged lines of the cache are skipped."""
     try:
         lines = (path / CHECKED).read_text("ascii", errors="replace").splitlines()
     except OSError:
@@ -124,7 +124,7 @@ def _read_cache(path: Path) -> dict[str, _State]:
 
 
 def _write_cache(path: Path, known: dict[str, _State], fresh: dict[str, _State]) -> None:
-    """Add states to the cache; a warehouse that nobody may write to has none."""
+    """Add states to the cache; do nothing if the warehouse is not writable."""
     new = {name: state for name, state in fresh.items() if known.get(name) != state}
     text = "".join(f"{name} {' '.join(map(str, state))}\n" for name, state in new.items())
     if text:

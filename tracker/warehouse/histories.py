@@ -297,7 +297,7 @@ class _Histories:
 
     @contextmanager
     def _worlds_first(self) -> Iterator[None]:
-        """Let names mean the tables of `worlds`, and those of the warehouse again afterwards, even after an error."""
+        """Let names mean the tables of `worlds` while the block runs; restore the search path, even after an error."""
         self.connection.execute(f"set search_path = 'worlds,{SEARCH_PATH}'")
         try:
             yield
@@ -581,7 +581,7 @@ def _continued_sql(name: str) -> str:
 
 
 def _connect(links: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return the group of each name: names that links connect have one group, called after one of them."""
+    """Return the group of each name: names that links connect are one group, which has the name of one of them."""
     group_of: dict[str, str] = {}
     members: dict[str, list[str]] = {}
     for pair in links:

@@ -1,8 +1,8 @@
-"""Check that a warehouse is as it was written, file by file, and mend what follows from the rest.
+"""Check file by file that a warehouse is as it was written, and repair what can be made from the other files.
 
-The ledger of commits says what the log, its data files and the last commit are; `warehouse.sql` says what the newest
-line of the ledger is; lines of the other ledgers are chained. What a process that died leaves behind is no damage: the
-next command that stores something brings it in order, and `verify` tells it as a note.
+The ledger of commits has the checksums of the log and of the data files. `warehouse.sql` has the checksum of the newest
+line of the ledger. Lines of the other ledgers are chained. What a dead process left behind is not damage: the next
+command that stores something cleans it up, and `verify` mentions it in a note.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _PATIENCE: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A file that is not as it was written: what is wrong, what is lost with it, whether it follows from the rest."""
+    """A file that is not as it was written: what is wrong, what is lost with it, and whether it can be repaired."""
 
     file: str
     what: str
@@ -66,7 +66,7 @@ class Damage:
 
 
 class Verified(NamedTuple):
-    """How many files were held against what was written, what is damaged, and what is merely worth knowing."""
+    """The result of a check: the number of files that were compared, the damages, and notes on what is no damage."""
 
     files: int
     damages: list[Damage]
@@ -74,7 +74,7 @@ class Verified(NamedTuple):
 
 
 def verify(path: Path) -> Verified:
-    """Hold every file of a warehouse against what was written; BusyError where a writer changes it meanwhile."""
+    """Compare every file of a warehouse with what was written; BusyError if a writer changes it meanwhile."""
     require_warehouse(path)
     with _at_rest(path) as is_at_rest:
         look = _Look(path)
@@ -87,7 +87,7 @@ def verify(path: Path) -> Verified:
 
 @contextlib.contextmanager
 def _at_rest(path: Path) -> Iterator[bool]:
-    """Keep writers out while the block runs, where none is at work or it ends soon; whether that is so."""
+    """Keep writers out while the block runs; yield False if a writer is at work and does not end soon."""
     try:
         lock = (path / ".lock").open("rb")
     except OSError:  # no writer was ever here, or this is a copy that nobody may write
@@ -106,7 +106,7 @@ def _at_rest(path: Path) -> Iterator[bool]:
 
 
 class _Look:
-    """One look at all files: what is damaged, what is worth knowing, and the data files still to be read."""
+    """One check of all files: the damages and notes found so far, and the data files that are still to be read."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -136,7 +136,7 @@ class _Look:
         self.damages.append(Damage(file, what, lost, is_mendable))
 
     def _check_ledger(self) -> None:
-        """The lines of `commits.jsonl`."""
+        """Check the lines of `commits.jsonl`."""
         self.count += (self.path / JOURNAL).is_file()
         for flaw in find_flaws(self.path / JOURNAL, has_head=False):
             self._add_damage(JOURNAL, f"is damaged: line {flaw.line} {flaw.what}", is_mendable=True)
@@ -150,7 +150,7 @@ class _Look:
                 )
 
     def _check_entries(self, table: str) -> Iterator[LogEntry]:
-        """Yield the commits of a table, each held against the ledger."""
+        """Yield the commits of a table, after comparing each with the ledger."""
         there = versions_there(self.path, table)
         known = {version for line in self.lines for version in [line.versions.get(table, -1)]}
         for version in range(max(there | known, default=-1) + 1):
@@ -180,7 +180,7 @@ class _Look:
             self._add_damage(name, "differs from what was committed", is_mendable=True)
 
     def _check_names(self) -> None:
-        """No data file is committed twice."""
+        """Check that no data file is committed twice."""
         names = [file.name for _, file in self.data]
         for name in sorted({name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else ()):
             self._add_damage(name, "is committed twice")
@@ -205,7 +205,7 @@ class _Look:
         return found
 
     def _check_folder(self, table: str) -> None:
-        """Files in a table's folder that no commit names."""
+        """Check for files in a table's folder that no commit names."""
         named = {file.name for _, file in self.data}
         for file in sorted((self.path / table).iterdir()) if (self.path / table).is_dir() else ():
             name = f"{table}/{file.name}"
@@ -236,7 +236,7 @@ class _Look:
                 self._add_damage(name, "differs from what was written", is_mendable=True)
 
     def _check_catalog(self) -> None:
-        """`warehouse.sql`: its own sums, and what it says of the log and the ledger."""
+        """Check `warehouse.sql`: its own checksums, and what it says of the log and the ledger."""
         file = self.path / CATALOG
         if not file.is_file():
             if sum(line.how == "committed" for line in self.lines) > 1:
@@ -261,7 +261,7 @@ class _Look:
         return self._check_snapshot(mark.snapshot)
 
     def _check_more(self, digest: str | None) -> None:
-        """Check the views that `warehouse.sql` leaves out, against the sum it has of them."""
+        """Check `more.sql`, which has the views that `warehouse.sql` leaves out, by the checksum in `warehouse.sql`."""
         if digest is not None:
             file = self.path / MORE
             self.count += file.is_file()
@@ -291,7 +291,7 @@ class _Look:
                 self._add_damage(name, f"is damaged: {what}", is_mendable=True)
 
     def _check_held(self) -> None:
-        """Batches that lie aside: their record, and the files it has the sums of."""
+        """Check the held batches: their records, and the files whose checksums the records have."""
         for record in sorted((self.path / "held").glob("[!.]*/held.json")):
             name = record.relative_to(self.path).as_posix()
             text = record.read_bytes()
@@ -316,7 +316,7 @@ class _Look:
             self._add_damage(name, "differs from what was committed", lost, is_mendable=is_mendable)
 
     def check_data(self, entry: LogEntry, file: DataFile) -> None:
-        """A data file against the size and the sum its commit carries."""
+        """Check a data file by the size and the checksum in its commit."""
         is_derived = entry.table == DERIVED  # such rows follow from the facts
         lost = "" if is_derived else f"{file.rows} rows of {entry.table}, batch {entry.batch}"
         if file.sha256 is None:
@@ -326,7 +326,7 @@ class _Look:
 
 
 def _is_unsummed(text: bytes) -> bool:
-    """Return whether a held batch's record is whole and of before records had sums."""
+    """Return whether the record of a held batch is intact, but from a version whose records had no checksums."""
     try:
         record = json.loads(text)
     except ValueError:
@@ -343,10 +343,10 @@ def _hash_file(file: Path) -> str:
 
 
 def repair(path: Path) -> tuple[list[str], Verified]:
-    """Write anew what follows from the rest; what was done, and what is damaged still.
+    """Rewrite damaged files that can be made from the others; return what was done, and what is still damaged.
 
-    Entries of the log follow from the ledger of commits, the ledger from the log, `warehouse.sql` and checkpoints from
-    both. Lines of other ledgers that are not as they were written are put aside.
+    Entries of the log are made from the ledger of commits, the ledger from the log, and `warehouse.sql` and checkpoints
+    from both. Damaged lines of other ledgers are moved aside.
     """
     require_warehouse(path)
     with Writer(path).alone():
@@ -361,9 +361,9 @@ def repair(path: Path) -> tuple[list[str], Verified]:
 
 
 def _derive_anew(path: Path, done: list[str], damaged: Sequence[Damage]) -> tuple[list[str], Verified]:
-    """Derive all figures anew in place of files that are damaged or missing; what was done, and what is damaged still.
+    """Derive all figures anew if files of them are damaged or missing; return what was done, and what is still damaged.
 
-    Where the facts are damaged too, the figures stay as they are.
+    If the facts are damaged too, the figures stay as they are.
     """
     with contextlib.suppress(DamageError), Writer(path) as writer:
         count = writer.derived or writer.derive()
@@ -374,7 +374,7 @@ def _derive_anew(path: Path, done: list[str], damaged: Sequence[Damage]) -> tupl
 
 
 def verify_alone(path: Path) -> Verified:
-    """Return the same as `verify`, for who holds the writers' lock."""
+    """Do what `verify` does, for a caller that holds the writers' lock."""
     look = _Look(path)
     for entry, file in look.data:
         look.check_data(entry, file)
@@ -382,7 +382,7 @@ def verify_alone(path: Path) -> Verified:
 
 
 def _restore_log(path: Path, lines: Sequence[LedgerLine]) -> list[str]:
-    """Write entries of the log anew that the ledger knows word for word."""
+    """Rewrite damaged or missing entries of the log from the ledger, which has them word for word."""
     texts: Mapping[str, str] = {name: text for line in lines for name, text in line.entries.items()}
     done = []
     for name, text in texts.items():
@@ -395,7 +395,7 @@ def _restore_log(path: Path, lines: Sequence[LedgerLine]) -> list[str]:
 
 
 def _drop_checkpoints(path: Path, damages: Sequence[Damage]) -> list[str]:
-    """Remove the checkpoints of logs that have a damaged one: they follow from the log."""
+    """Remove all checkpoints of a log that has a damaged one; they can be made from the log."""
     bad = {damage.file for damage in damages if "checkpoint" in damage.file}
     done = []
     for table in sorted({name.partition("/")[0] for name in bad}):
@@ -407,7 +407,7 @@ def _drop_checkpoints(path: Path, damages: Sequence[Damage]) -> list[str]:
 
 
 def _rebuild(path: Path, damages: Sequence[Damage]) -> list[str]:
-    """Return the ledger and `warehouse.sql` from the log, where they are damaged or behind; leftovers removed."""
+    """Rebuild the ledger and `warehouse.sql` from the log if they are damaged or behind, and remove leftovers."""
     done = []
     if any(damage.file == JOURNAL for damage in damages) and (path / JOURNAL).is_file():
         (path / JOURNAL).replace(path / f"{JOURNAL}.damaged")

@@ -1,9 +1,9 @@
-"""The ledger of commits, `commits.jsonl`: what the last commit was, and that nothing before it has changed.
+"""The ledger of commits, `commits.jsonl`: it names the last commit, and proves that nothing before it has changed.
 
-Each line is one commit: the version every table has with it, the SHA-256 of its files (data files, entries of the log,
+Each line is one commit: the version of every table after it, the SHA-256 of its files (data files, entries of the log,
 checkpoints), and the entries of the log themselves, word for word, so that a lost or damaged entry can be written anew.
-Lines are chained (`tracker/files/hash_chain.py`), and the first line of `warehouse.sql` names the newest. A line is
-written when its commit stands. If a process dies first, the next one that takes the writers' lock writes the line.
+Lines are chained (`tracker/files/hash_chain.py`), and the first line of `warehouse.sql` names the newest line. A line
+is written once its commit stands. If the process dies before that, the next one that takes the writers' lock writes it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ REPAIR: Final = "`tracker verify` lists what is damaged, `tracker verify --repai
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """One commit in the ledger: how it came there (committed, adopted), its moment, and what it brought."""
+    """One commit in the ledger: how it got there (committed or adopted), its moment, and what it added."""
 
     how: str
     moment: datetime
@@ -50,16 +50,16 @@ class LedgerLine:
 
 
 def last_commit(path: Path) -> LedgerLine | None:
-    """Return the newest commit in the ledger of a warehouse; None where there is no ledger yet.
+    """Return the newest commit in the ledger of a warehouse; None if there is no ledger yet.
 
-    Raises DamageError where its last line is not as it was written.
+    Raises DamageError if its last line is not as it was written.
     """
     line = last_line(path / JOURNAL)
     return None if line is None else _read_line(line, f"the last line of {path / JOURNAL}")
 
 
 def read_lines(path: Path) -> list[LedgerLine]:
-    """Return all commits in the ledger, oldest first; DamageError where one is changed or missing."""
+    """Return all commits in the ledger, oldest first; DamageError if a line is changed or missing."""
     flaws = find_flaws(path / JOURNAL, has_head=False)
     if flaws:
         raise DamageError(f"line {flaws[0].line} of {path / JOURNAL} {flaws[0].what}; {REPAIR}")
@@ -67,7 +67,7 @@ def read_lines(path: Path) -> list[LedgerLine]:
 
 
 def valid_lines(path: Path) -> Iterator[LedgerLine]:
-    """Yield the commits in the ledger whose lines are each as they were written."""
+    """Yield the commits in the ledger whose lines are as they were written; skip damaged lines."""
     text = (path / JOURNAL).read_bytes() if (path / JOURNAL).exists() else b""
     for number, line in enumerate(text.split(b"\n")[:-1], 1):
         if sum_of(line) is not None:
@@ -83,11 +83,11 @@ def _read_line(line: bytes, place: str) -> LedgerLine:
         moment = datetime.fromisoformat(record["moment"])
         return LedgerLine(record["how"], moment, record["versions"], record["files"], record["entries"], digest)
     except (ValueError, TypeError, KeyError):
-        raise DamageError(f"{place} is none of this program's; {REPAIR}") from None
+        raise DamageError(f"{place} was not written by this program; {REPAIR}") from None
 
 
 def add_commit(path: Path, versions: Mapping[str, int], how: str = "committed") -> LedgerLine | None:
-    """Enter all that the log has beyond the ledger, up to these versions; None where that is nothing."""
+    """Add the commits to the ledger that the log has beyond it, up to these versions; None if there are none."""
     cut_tail(path / JOURNAL)
     before = last_commit(path)
     known = before.versions if before else {}
@@ -114,7 +114,7 @@ def add_commit(path: Path, versions: Mapping[str, int], how: str = "committed") 
 
 
 def _sums(path: Path, entries: Mapping[str, str], read: list[LogEntry], *, is_all: bool) -> dict[str, str]:
-    """Return the SHA-256 of each file of a commit: of data files as their commit said it, of others as they are."""
+    """Return the SHA-256 of each file of a commit: for data files, from the commit; for others, computed now."""
     data = {file.name: file.sha256 for entry in read for file in entry.files if file.sha256}
     log = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in entries.items()}
     made = [name for name in _checkpoints(path, read, is_all=is_all) if (path / name).is_file()]
@@ -122,7 +122,7 @@ def _sums(path: Path, entries: Mapping[str, str], read: list[LogEntry], *, is_al
 
 
 def _checkpoints(path: Path, read: list[LogEntry], *, is_all: bool) -> list[str]:
-    """Checkpoints that may have come with these commits, or all there are."""
+    """Return the checkpoints that may have been written with these commits, or all that exist."""
     if is_all:
         found = [file for table in TABLES for file in (path / table / LOG).glob("*") if CHECKPOINT.fullmatch(file.name)]
         names = {file.relative_to(path).as_posix() for file in found}
@@ -136,7 +136,7 @@ def _checkpoints(path: Path, read: list[LogEntry], *, is_all: bool) -> list[str]
 def read_log(path: Path, versions: Mapping[str, int]) -> dict[str, list[LogEntry]]:
     """List the commits of each table up to these versions, oldest first: from the ledger, or newer ones from the log.
 
-    Raises DamageError where one cannot be read, or is not as it was written.
+    Raises DamageError if one cannot be read, or is not as it was written.
     """
     texts: dict[str, str] = {}
     for line in read_lines(path):

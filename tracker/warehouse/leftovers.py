@@ -40,7 +40,7 @@ def _replace_other(target: Path, text: bytes) -> bool:
 
 
 def add_settled(path: Path) -> list[str]:
-    """Enter the commits that the ledger lacks, and return what was done, in words. The caller holds the lock.
+    """Add the commits that the ledger lacks, and return in words what was done. The caller holds the lock.
 
     If a warehouse has no ledger yet, all its commits are adopted into a new one. Raises DamageError if the log has lost
     a commit.
@@ -113,7 +113,7 @@ def _names_in(entries: Iterable[LogEntry]) -> Iterator[str]:
 _DRAFT: Final = re.compile(r"\.\d{8}T\d{12}-[0-9a-f]{16}\.parquet\.draft", re.ASCII)
 
 
-#: What the log's library leaves of an entry or a checkpoint that it had not put in place yet; or we, mending one.
+#: Unfinished entries and checkpoints: the log's library leaves them if it is killed, and so does a repair.
 _LOG_DRAFT: Final = re.compile(r"_commit_[0-9a-f-]{36}\.json\.tmp|.+#\d+|\..+\.[0-9a-f]{32}\.draft", re.ASCII)
 
 

@@ -1,4 +1,4 @@
-"""Run a function on tasks in other processes, a process for each task.
+"""Run a function on tasks in other processes, one process for each task.
 
 An engine with two threads derives figures hardly faster than one with a single thread, but two processes are twice as
 fast as one. When a process ends, its memory goes back to the system. `multiprocessing` would import the caller's script
@@ -50,8 +50,9 @@ def map_in_processes(
 ) -> Generator[_Result, None, None]:
     """Yield the result of a function for each task, in the order of the tasks.
 
-    So many processes run at once. The function stands at the top of a module; it, the tasks and the results can be
-    pickled. An exception of the function is raised here. If the caller stops early, the processes are killed.
+    At most this many processes run at once. The function must be defined at the top of a module; the function, the
+    tasks and the results must be picklable. An exception of the function is raised here. If the caller stops early, the
+    processes are killed.
 
     Raises:
         LostProcessError: a process was killed or ended without an answer.
@@ -128,7 +129,7 @@ def _exchange(process: subprocess.Popen[bytes], work: Callable[[Any], Any], task
 
 
 def work_for_parent() -> None:
-    """Read a function and its task from the parent, and answer with the result or the error. End with the parent."""
+    """Read a function and its task from the parent, and send the result or the error back. End when the parent ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent gets it, too, and decides
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer

@@ -1,4 +1,4 @@
-"""The warehouse as its readers see it: one snapshot, one DuckDB connection, the views of `tracker/warehouse/views/`."""
+"""The warehouse as readers see it: one snapshot, one DuckDB connection, and the views of `tracker/warehouse/views/`."""
 
 from __future__ import annotations
 
@@ -67,7 +67,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MovingWarehouse", "Result", "Warehouse"]
 
-#: What may be meant by a name; of names, those that begin with it, for the legal form may be missing.
+#: The companies that may be meant by a text. A name also fits if it begins with the text: the legal form may be
+#: missing.
 _NAMED: Final = """
     select entity, kind, alias, valid_from, valid_to from entity_name
     where lower(alias) = lower($name) or kind || lower(alias) = lower($name) or (kind = 'cik' and alias = $cik)
@@ -101,8 +102,8 @@ _BATCH: Final = 20_000
 class Result:
     """The rows of a query: as tuples (`fetchall`), pandas (`df`), Arrow (`arrow`) or a file (`write_csv` and others).
 
-    For rows by column name call `Warehouse.records`. Each method runs the query; it raises QueryError where the
-    engine fails on the way.
+    For rows by column name call `Warehouse.records`. Each method runs the query, and raises QueryError if the engine
+    fails while it runs.
     """
 
     relation: duckdb.DuckDBPyRelation
@@ -121,7 +122,7 @@ class Result:
 
     @property
     def kinds(self) -> list[Any]:
-        """Return the engine's own types, which know their parts."""
+        """Return the engine's own type objects, from which the types of their parts can be read."""
         return list(self.relation.types)
 
     def project(self, expressions: Sequence[str]) -> Result:
@@ -169,7 +170,7 @@ class Result:
             return self.relation.to_arrow_table()
 
     def stream(self) -> pa.RecordBatchReader:
-        """Return the rows as a stream of Arrow batches; nothing else can be asked of the connection meanwhile."""
+        """Return the rows as a stream of Arrow batches; the connection can run no other query meanwhile."""
         with translate_engine_error(is_fetching=True):
             return self.relation.to_arrow_reader(_BATCH)
 
@@ -256,7 +257,7 @@ class Warehouse:
     ) -> list[tuple[Any, ...]]:
         """Run one statement and return all rows as tuples; decimals are `decimal.Decimal`.
 
-        It binds the statement once where `sql` does so twice: half the time, where a query has few rows or none.
+        It binds the statement once, where `sql` binds it twice. For a query with few rows this takes half the time.
 
         Raises:
             QueryError: the engine refuses the statement.
@@ -303,7 +304,7 @@ class Warehouse:
         )
 
     def columns_of(self, name: str) -> Result:
-        """List the columns of one view and their types; NothingMatchedError where there is no such view."""
+        """List the columns of one view and their types; NothingMatchedError if there is no such view."""
         self._define_views(name)
         found = self._run_defined(
             """select c.column_name as "column", c.data_type as type
@@ -317,7 +318,7 @@ class Warehouse:
         return found
 
     def entity_of(self, name: str) -> str:
-        """Find the id of a company by its id, CIK, LEI, ticker or name, former ones too, on the day of the warehouse.
+        """Find the id of a company by its id, CIK, LEI, ticker or name, present or former, on the day of the warehouse.
 
         Raises:
             NothingMatchedError: no company has the name, or several have.
@@ -358,7 +359,7 @@ class Warehouse:
         return ", ".join(text for (text,) in self.rows(query, {"entities": [*entities]}))
 
     def _suggest_company(self, name: str) -> str:
-        """Return the end of a sentence: which companies may be meant, whether it was removed, or where a list is."""
+        """Return the rest of an error: which companies may be meant, that it was removed, or where a list is."""
         found = self.sql(
             """select distinct name || ' (' || entity || ')' from entity
                where contains(lower(name), lower($name)) or contains(lower(entity), lower($name)) order by 1 limit 4""",
@@ -462,7 +463,7 @@ class Warehouse:
             self._define_once("stored_derivation", "table", lambda: STORED_DERIVATION)
 
     def _check_files(self, tables: set[str]) -> None:
-        """Raise DamageError where a file of these tables is not as it was written, or lies elsewhere."""
+        """Raise DamageError if a file of these tables is not as it was written, or lies outside the warehouse."""
         names = [name for table in tables - {RUN} for name in self.snapshot.files.get(table, ())]
         check_files(self.path, [self.snapshot.stored[name] for name in names])
         if RUN in tables and confine(self.path, RUNS).is_file():  # a copy may lack it
@@ -486,7 +487,7 @@ class Warehouse:
         return stored_rows(table, files, entities, until=self.snapshot.until, is_drafted=table in excerpt.drafts)
 
     def _stored_ids(self, entities: Sequence[str]) -> Sequence[str]:
-        """Return all ids under which these companies are stored, by whichever of them they are named."""
+        """Return all ids under which these companies are stored, whichever of the ids names them."""
         if not entities or not self.snapshot.files.get("entity_id"):
             return entities
         found = self.connection.execute(
@@ -528,7 +529,7 @@ class Warehouse:
         return part
 
     def materialize(self) -> None:
-        """Compute each view once from now on, when it is first named: many queries become faster, none changes."""
+        """From now on, compute each view once, when it is first named: queries become faster, and no result changes."""
         self._is_materialized = True
 
     def close(self) -> None:

@@ -83,7 +83,7 @@ def templates() -> Mapping[str, str]:
 
 
 def read_reason(code: str | None, parameters: Mapping[str, str] | None) -> Reason | None:
-    """Make a reason of the columns in which a view gives it; None where there is none.
+    """Make a reason from the columns of a view; None if the row has no reason.
 
     >>> print(read_reason("withdrawn_on", {"day": "2024-07-31"}))
     withdrawn on 2024-07-31
@@ -120,7 +120,7 @@ def text_macros() -> str:
 
 
 def doubt_macros() -> str:
-    """Return the SQL macros for amounts in doubt: the basis that says the doubt, and the code of such a basis."""
+    """Return the SQL macros for amounts in doubt: one makes the basis for a doubt, the other the code of a basis."""
     return (
         f"create or replace macro doubt_text(code) as {_case(topics()['doubt'])};\n"
         f"create or replace macro doubt_code(basis) as {_code_sql('doubt')};"
@@ -132,13 +132,13 @@ _IN_VIEWS: Final = ("basis", "rule", "reason")
 
 
 def _text_sql(topic: str) -> str:
-    """Return the SQL of a text with the path to its subject in front; NULL where there is no code."""
+    """Return the SQL of a text with the path to its subject in front; NULL if there is no code."""
     before = "coalesce(replace(parameters['subject'], '/', ': ') || ': ', '')"
     return f"case when code is not null then {before} || {_case(topics()[topic])} end"
 
 
 def _code_sql(topic: str) -> str:
-    """Return the SQL of the code whose text a basis is; NULL where it is none of the topic."""
+    """Return the SQL of the code whose text a basis is; NULL if it is not a text of this topic."""
     return "case basis " + " ".join(f"when '{text}' then '{code}'" for code, text in topics()[topic].items()) + " end"
 
 

@@ -1,8 +1,8 @@
-"""Answer SQL that somebody else wrote, for charts, checks and alerts, where it cannot reach anything else.
+"""Answer the SQL of a project's own charts, checks and alerts, where it can read the views and nothing else.
 
 The query runs in an engine of its own (`tracker.warehouse.safe.engine`), which holds copies of what the query needs,
-and nothing more. It runs in this process: what a project's own files ask is trusted to end. Questions of strangers go
-through `tracker.warehouse.safe.door`.
+and nothing more. It runs in this process, because a project's own queries are trusted not to run for ever. Questions of
+strangers go through `tracker.warehouse.safe.door`.
 """
 
 from __future__ import annotations

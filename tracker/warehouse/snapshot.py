@@ -1,8 +1,8 @@
 """Snapshots: which files each table has at one moment, from the Delta log and from the first line of `warehouse.sql`.
 
-The tables are Parquet in the Delta Lake format. After each commit the program writes `warehouse.sql`, the view
-definitions over exactly that snapshot's files, so that `duckdb -init warehouse.sql` in the folder is all an
-analyst needs. The program uses it, too, and reads the Delta log only where the log has moved on.
+The tables are Parquet in the Delta Lake format. After each commit the program writes `warehouse.sql`: the definitions
+of the views over exactly the files of that snapshot. So an analyst needs only `duckdb -init warehouse.sql` in the
+folder. The program uses this file, too, and reads the Delta log only if the log has newer commits.
 """
 
 from __future__ import annotations
@@ -58,9 +58,9 @@ _MARK_REMEDY: Final = "`tracker verify --repair` writes it anew"
 class Snapshot:
     """The state of all tables at one moment: each table's Delta version and its files, relative to the folder.
 
-    `stored` is what the commits say of each file. `newest` is the moment of the newest rows of each table, as the names
-    of files begin, and `basis` what the newest derived figures were derived from. With `until`, rows that were recorded
-    later are no part of it.
+    `stored` describes each file as its commit does. `newest` is the moment of the newest rows of each table, in the
+    form in which the names of files begin. `basis` is the hash of what the newest derived figures were derived from.
+    With `until`, rows that were recorded later do not belong to the snapshot.
     """
 
     versions: Mapping[str, int]
@@ -93,8 +93,8 @@ class Snapshot:
 class Excerpt:
     """The statements of some companies in a snapshot, and rows of its tables that are not committed yet.
 
-    No companies means all of them. `is_standing` promises that every statement stands: none takes back another, and
-    none was checked by a person. With `is_live` figures are derived from the facts even where they are stored.
+    No companies means all of them. `is_standing` says that every statement stands: no statement withdraws another, and
+    none was checked by a person. With `is_live`, figures are derived from the facts even if they are stored.
     """
 
     snapshot: Snapshot
@@ -105,7 +105,7 @@ class Excerpt:
 
 
 def basis_of(newest: Mapping[str, str]) -> str:
-    """Return a hash of what derived figures follow from: the newest rows of each of these tables, and the rules."""
+    """Return the hash of what derived figures follow from: the newest rows of each of these tables, and the rules."""
     known = {table: newest[table] for table in DERIVED_FROM if table in newest}
     return hashlib.sha256(json.dumps([rules_version(), known], sort_keys=True).encode()).hexdigest()
 
@@ -116,7 +116,7 @@ def stamp_of(moment: datetime) -> str:
 
 
 def require_warehouse(path: Path) -> None:
-    """Raise WarehouseError where the folder holds no warehouse."""
+    """Raise WarehouseError if the folder holds no warehouse."""
     if not (path / "fact" / LOG).is_dir():
         raise WarehouseError(f"{path} holds no warehouse; run `tracker build` first")
 
@@ -163,18 +163,18 @@ def read_earlier_snapshot(path: Path, versions: Mapping[str, int]) -> Snapshot:
 
 
 def check_lost(path: Path, newest: Mapping[str, int], known: Mapping[str, int], place: str) -> None:
-    """Raise DamageError where a table's log ends before a version that is known."""
+    """Raise DamageError if a table's log ends before a version that is known to exist."""
     for table, version in known.items():
         if table in TABLES and version > newest.get(table, -1):
             name = path / entry_name(table, newest.get(table, -1) + 1)
-            raise DamageError(f"{name} is missing, {place} knows it; {REPAIR}")
+            raise DamageError(f"{name} is missing, although {place} names it; {REPAIR}")
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The first line of `warehouse.sql`: its snapshot, the sum of the ledger's newest line then, and of the text below.
+    """The first line of `warehouse.sql`: the snapshot, and checksums of the ledger's newest line and the text below.
 
-    Marks of earlier versions are not sealed; what they say is compared with the log.
+    Marks of earlier versions have no checksum of their own; they are compared with the log.
     """
 
     snapshot: Snapshot
@@ -185,7 +185,7 @@ class Mark:
 
 
 def read_mark(path: Path) -> Mark | None:
-    """Read the first line of `warehouse.sql`; None where the file is missing or cut short, or the line is no mark.
+    """Read the first line of `warehouse.sql`; None if the file is missing or cut short, or if the line is not a mark.
 
     Raises:
         DamageError: the line is not as this program wrote it.
@@ -206,7 +206,7 @@ def read_mark(path: Path) -> Mark | None:
 
 
 def _parse_mark(mark: Any, place: str) -> Snapshot:
-    """Return the snapshot that a mark names; DamageError where this program writes no such mark."""
+    """Return the snapshot that a mark names; DamageError if this program does not write such a mark."""
     try:
         versions = {table: mark["versions"][table] for table in TABLES if table in mark["versions"]}
         listed = {table: [_parse_file(item) for item in mark["files"][table]] for table in versions}
@@ -226,7 +226,7 @@ def _parse_mark(mark: Any, place: str) -> Snapshot:
 
 
 def _parse_file(item: Any) -> DataFile:
-    """Return a file of a mark: its name, size, rows and SHA-256, or in marks of earlier versions its name alone."""
+    """Parse a file of a mark: its name, size, rows and SHA-256; marks of earlier versions have only its name."""
     name, size, rows, digest = item if isinstance(item, list) and len(item) > 1 else [item, -1, 0, None]
     if isinstance(name, list):
         (name,) = name
@@ -274,7 +274,7 @@ def _files_after(entries: Sequence[LogEntry]) -> dict[str, DataFile]:
 
 
 def versions_at(path: Path, recorded: str) -> dict[str, int]:
-    """Find the Delta version each table had at a moment of `recorded_at`.
+    """Find the Delta version that each table had at a moment of `recorded_at`.
 
     `recorded` is a commit as `tracker log` prints it (all its batch and nothing later), a day (its end, UTC) or a
     timestamp.
@@ -303,8 +303,8 @@ def versions_at(path: Path, recorded: str) -> dict[str, int]:
 def _find_moment(facts: Sequence[LogEntry], recorded: str) -> datetime:
     """Return the moment that a commit's number, a day or a timestamp stands for.
 
-    Up to version 0.1 a clock set back could give a commit an earlier moment than one before it that had no rows. Of
-    such a pair the first ends just before the second began.
+    Up to version 0.1, a clock that was set back could give a commit an earlier moment than the commit before it, if
+    that one had no rows. Of such a pair, the first ends just before the second began.
     """
     if not recorded.isdecimal():
         return moment_of(recorded)

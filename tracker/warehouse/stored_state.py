@@ -68,7 +68,7 @@ def plan_commits(
 ) -> list[TableCommit]:
     """Return the commits of a batch in their order; `derived` are its derived rows, or None if it changes no figure.
 
-    Of the derived rows those are needed that say which companies were derived.
+    Of the derived rows, only those that say which companies were derived are needed.
     """
     removed = stored.files_left_without(derived) if derived is not None else []
     newest = {**stored.warehouse.snapshot.newest, **dict.fromkeys(files, stamp_of(moment))}
@@ -334,7 +334,7 @@ def _is_same(left: pa.Table, right: pa.Table) -> bool:
 
 
 def _find_taken_back(now: Warehouse, table: str, incoming: pa.Table, origin: str | None) -> pa.Table:
-    """Make rows that take back what this origin chose before and does not choose now; most tables have no such rows."""
+    """Make rows that withdraw what this origin chose before and no longer chooses; most tables have no such rows."""
     if origin is None or "is_withdrawn" not in incoming.column_names:
         return incoming.slice(0, 0)
     now.connection.register("incoming", incoming)
@@ -353,7 +353,7 @@ def make_problem_rows(problems: tuple[Problem, ...]) -> pa.Table:
 
 
 def find_withdrawn(now: Warehouse, batch: Batch) -> pa.Table:
-    """Make rows that withdraw what the batch's origin, or an earlier reading of its sources, states no more."""
+    """Make rows that withdraw what the batch's origin, or an earlier reading of its sources, no longer states."""
     if batch.origin is None:
         return _find_unread(now, batch) if "reading" in batch.rows else no_facts()
     now.connection.register("incoming", batch.facts)

@@ -1,9 +1,9 @@
 """Write batches as commits, whole or not at all, one writer at a time.
 
-A batch's other tables are written first and `fact` last, so that a batch is there when its `fact` commit is there.
-A data file is flushed to disk before a commit names it; the log entry is flushed before we say "committed" (the
-log library does not). Every commit carries the SHA-256 of its file, which `verify` checks: one flipped bit in
-a Parquet file is silently another number to every reader.
+The other tables of a batch are written first and `fact` last, so that a batch is complete once its `fact` commit
+exists. A data file is flushed to disk before a commit names it. The log entry is flushed before the writer reports a
+commit (the log library does not do that). Every commit has the SHA-256 of its files, which `verify` checks: one flipped
+bit in a Parquet file gives every reader a wrong number without an error.
 """
 
 from __future__ import annotations
@@ -80,8 +80,8 @@ __all__ = ["Committed", "DeriveFiles", "Draft", "Parts", "Writer", "explain_refu
 class Committed:
     """The changes of a batch: facts added, already known, withdrawn; `version` is that of `fact`, None if unchanged.
 
-    `changed` counts what changed of other tables: sources, companies, pins, or the metrics as one.
-    A batch that is held changed nothing: it lies aside.
+    `changed` counts the changes in other tables: sources, companies, pins; all metrics count as one. A batch that is
+    held changes nothing.
     """
 
     batch: str
@@ -134,8 +134,8 @@ DeriveFiles = Callable[["Warehouse", "Sequence[str]", "datetime"], "Iterator[tup
 class Writer:
     """The one writer of a warehouse folder: it holds the folder's lock while it is open.
 
-    Waits up to `wait` seconds for another writer (60, or what TRACKER_LOCK_WAIT says), then raises BusyError.
-    `gate` is shown each batch beside the state before it; where it says yes, the batch is held and not committed.
+    It waits up to `wait` seconds for another writer (60, or what TRACKER_LOCK_WAIT says), then raises BusyError.
+    `gate` is called with each batch and the state before it; if it returns True, the batch is held and not committed.
     If the stored figures do not follow from the stored facts and definitions, they are derived first: `progress` is
     called with the share that is done, and `derived` counts the companies. `derive_files` derives them in
     other processes. `warn` gets a message if the system refused to write after a commit. A refusal before it is a
@@ -218,7 +218,7 @@ class Writer:
     def _settle(self) -> None:
         """Clean up after a process that died, and create the tables that are missing.
 
-        Raises DamageError where the log has lost a commit: the next would take its number.
+        Raises DamageError if the log has lost a commit, because the next commit would take its number.
         """
         add_settled(self.path)
         there = newest_versions(self.path)
@@ -247,7 +247,7 @@ class Writer:
     def derive(self) -> int:
         """Derive the figures of all companies anew, and show them together; return how many companies these are.
 
-        StorageError where the system fails: what was derived before stands.
+        StorageError if the system fails: what was derived before stands.
         """
         with explain_refusal("the figures derived before stand"):
             stored = self._now()
@@ -269,7 +269,7 @@ class Writer:
     def compact(self, tables: Iterable[str] = TABLES, kept_for: timedelta = KEPT_FOR) -> Compaction:
         """Put the small files of each table together, and remove files that were replaced longer ago than `kept_for`.
 
-        StorageError where the system fails; what was stored stands.
+        StorageError if the system fails; what was stored stands.
         """
         replaced = written = 0
         for table in tables:
@@ -290,7 +290,7 @@ class Writer:
     def _replace_files(self, table: str, rows: pa.Table, names: Sequence[str]) -> None:
         """Store the rows of some files of a table in one new file that replaces them; without rows there is none.
 
-        StorageError where the system fails; what was stored stands.
+        StorageError if the system fails; what was stored stands.
         """
         with explain_refusal("what was stored stands"):
             stored = self._now()
@@ -313,7 +313,7 @@ class Writer:
     def commit(self, batch: Batch) -> Committed:
         """Store a batch and show it to readers; the same batch again changes nothing.
 
-        StorageError where the system fails before the commit stands: nothing of the batch is stored then.
+        StorageError if the system fails before the commit stands: nothing of the batch is stored then.
         """
         with explain_refusal("nothing of this batch is stored, what was stored before stands"):
             done, files, added = self._commit(batch)
@@ -372,7 +372,7 @@ class Writer:
     def commit_parts(self, parts: Parts) -> Committed:
         """Show what other processes have written, in one commit.
 
-        StorageError where the system fails before the commit stands: nothing of it is stored then.
+        StorageError if the system fails before the commit stands: nothing of it is stored then.
         """
         with explain_refusal("nothing of this batch is stored, what was stored before stands"):
             stored = self._now()
@@ -423,9 +423,10 @@ class Writer:
         return files if is_let_in else None
 
     def shared(self, batch: Batch) -> list[tuple[str, str]]:
-        """Find sources of the batch that another origin keeps and that state more in the batch than is stored.
+        """Find the sources of the batch that another origin keeps, and that state more in the batch than is stored.
 
-        A source is of the origin that named it first, whose batches withdraw what they lack of it.
+        A source belongs to the origin that named it first. Batches of this origin withdraw what they lack of the
+        source.
         """
         now = self._now().warehouse
         now.connection.register("incoming", batch.facts)
@@ -518,7 +519,7 @@ class Writer:
         return version
 
     def _number_commit(self, batch_id: str, recorded_at: datetime) -> None:
-        """Make a commit of `fact` without rows, so that a change of other tables only has a number, too."""
+        """Make a commit of `fact` without rows, so that a change in other tables alone also has a number."""
         metadata = {"batch": batch_id, "sha256": "{}", "rows": "0", "recorded_at": f"{recorded_at:%Y%m%dT%H%M%S%f}"}
         add_commit(self.path, {"fact": self._log("fact", [], metadata)})
         publish(self.path)

@@ -25,7 +25,7 @@ _THIN: Final = 52  # on a small screen the name stands above its bar
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One bar: whose, how long, what it was a year earlier, and what is written beside it."""
+    """One bar: its name, its length, where it stood a year earlier, and the text beside it."""
 
     name: str
     value: Decimal
@@ -36,7 +36,7 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class IndexLine:
-    """One line from 100: whose, and its points by the place of the quarter."""
+    """One line from 100: its name, and its points by the place of the quarter."""
 
     name: str
     points: Mapping[int, Decimal]
@@ -211,7 +211,7 @@ def _line_role(line: IndexLine) -> str:
 def _place_end_labels(
     lines: Sequence[IndexLine], gap: float, room: tuple[float, float], write: Callable[[IndexLine], str]
 ) -> list[dict[str, Any]]:
-    """Place names at the ends of lines so that none touch; each says where its line got to."""
+    """Place names at the ends of lines so that none touch; each has the last value of its line."""
     ends = sorted(((float(line.points[max(line.points)]), at) for at, line in enumerate(lines)), reverse=True)
     found: list[dict[str, Any]] = []
     for height, (_, at) in zip(spread_apart([value for value, _ in ends], gap, room), ends, strict=True):
@@ -222,7 +222,7 @@ def _place_end_labels(
 
 
 def spread_apart(values: Sequence[float], gap: float, room: tuple[float, float]) -> list[float]:
-    """Move values apart, as little as needed, so that they stand a gap apart within the room.
+    """Move values apart as little as needed, so that each is at least a gap from the next, and all are in the room.
 
     >>> spread_apart([10, 4, 4, 3.5], 1, (0, 12))
     [10, 4.833333333333333, 3.833333333333333, 2.833333333333333]

@@ -1,4 +1,4 @@
-"""Compiling: charts as dicts become SVG and PNG, for the page and as one picture. Nothing is fetched from anywhere."""
+"""Compile charts (dicts of Vega-Lite) to SVG and PNG, for the page and as one picture. Nothing is fetched."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _add_title(language: Language, head: Spec, chart: Chart) -> Spec:
 
 
 def _lay_title(language: Language, head: Spec, width: int) -> Spec:
-    """Lay out a title in the direction of its language, over something so wide."""
+    """Lay out a title in the direction of its language, above something of this width."""
     lines = {name: head[name] for name in ("text", "subtitle") if name in head}
     side = {"align": "right", "dx": width} if language.is_rtl else {}
     return {**head, **side} | {
@@ -101,7 +101,7 @@ def _draw_foot(language: Language, lines: Sequence[str]) -> Spec:
 
 
 def svg_of(spec: Spec) -> str:
-    """Compile a specification to SVG. The last one is kept, since a picture is written as SVG and as PNG."""
+    """Compile a specification to SVG. The last result is kept, because a picture is written as SVG and as PNG."""
     return _compile_svg(json.dumps(spec, ensure_ascii=False))
 
 
@@ -122,9 +122,9 @@ def png_of(svg: str, scale: float = 2) -> bytes:
 
 
 def _pack_png(png: bytes) -> bytes:
-    """Pack the same pixels into a third of the bytes: the renderer packs for speed alone.
+    """Compress the pixels of a PNG to a third of the bytes, because the renderer compresses for speed only.
 
-    A level above the third takes twice its time for another quarter of the size.
+    Levels above the third take twice the time to save another quarter.
     """
     at, head, pixels = len(_PNG), b"", b""
     while at < len(png):
@@ -180,7 +180,7 @@ def inline_svg(language: Language, chart: Chart, key: str, name: str, alt_text: 
 
 
 def _prune(node: ET.Element) -> None:
-    """Take out what draws nothing: empty paths and the groups that held only them. What cuts others off is kept."""
+    """Remove what draws nothing: empty paths and groups that hold only these. Clipping paths are kept."""
     for child in list(node):
         if child.tag == f"{{{_SVG}}}defs":
             continue
@@ -195,7 +195,7 @@ _SHARED: Final = ("fill", "font-size", "font-style", "font-weight", "stroke", "s
 
 
 def _slim(node: ET.Element) -> None:
-    """Say the same in fewer letters: hundredths of a pixel, no groups without a meaning, what all share said once."""
+    """Write the same picture in fewer bytes: hundredths of a pixel, no needless groups, shared attributes once."""
     for child in node:
         _slim(child)
     kept: list[ET.Element] = []
@@ -216,7 +216,7 @@ def _round_digits(name: str, value: str) -> str:
 
 
 def _share(group: ET.Element) -> None:
-    """Give a group what each of its parts says alike."""
+    """Move attributes that all parts of a group share to the group."""
     for name in _SHARED:
         said = {part.get(name) for part in group}
         if len(said) == 1 and None not in said:

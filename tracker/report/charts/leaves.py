@@ -1,4 +1,4 @@
-"""The leaves of every chart: one mark over one named data set, made by Altair once a process.
+"""The leaves of every chart: one mark over one named data set, made by Altair once in each process.
 
 Altair's own `+`, `|` and `&` take three times as long as everything else together, so only leaves are Altair;
 layers and concatenations are dicts around them. No text from data enters an expression.
@@ -48,8 +48,9 @@ LEVEL: Final = 168
 class Chart:
     """A chart before it is compiled: its views, the data they name, and its size in pixels.
 
-    `bounds` is "full" for charts with axes of their own, which stick out. `again` draws the same at another width, for
-    paper: what it says is set for the room it has, and would be too fine or too coarse if only made smaller or larger.
+    `bounds` is "full" for charts with axes of their own, which stick out. `again` draws the same chart at another
+    width, for paper: its letters and labels fit one width, and would be too small or too large if the chart were
+    scaled.
     """
 
     views: tuple[Spec, ...]
@@ -61,9 +62,9 @@ class Chart:
 
 @alt.theme.register("tracker", enable=False)
 def theme(fonts: Iterable[str] = ()) -> alt.theme.ThemeConfig:
-    """Say how all our charts look; `fonts` are asked for before ours.
+    """Return the look of all our charts; `fonts` come before ours.
 
-    It is registered under a name and enabled nowhere but here: the user's own charts stay theirs.
+    The theme is registered under a name and enabled only here, so that the user's own charts keep their look.
     """
     return {
         "background": PALETTE["paper"],
@@ -110,7 +111,7 @@ def _chart(data: str) -> alt.Chart:
 
 @cache
 def _leaves() -> dict[str, Spec]:
-    """Make every leaf, once a process, as a dict without the theme's configuration."""
+    """Make every leaf, once in each process, as a dict without the theme's configuration."""
     with alt.theme.enable("tracker"):
         return {name: _keep_leaf(leaf.to_dict()) for name, leaf in _leaf_charts().items()}
 
@@ -317,5 +318,5 @@ def _isolate_label(language: Language, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def float_of(value: float) -> float:
-    """Round to twelve digits: as many as a chart can use, and the same on every machine."""
+    """Round to twelve digits, which is more than a chart shows and gives the same bytes on every machine."""
     return float(f"{value:.12g}")

@@ -1,7 +1,7 @@
 """The panel of a metric: its levels, and below them its growth on a year earlier.
 
-All strings are made by us, half up; numbers become floats here and nowhere earlier. A column stands where its
-period belongs in time: a period without a figure leaves a gap.
+All texts of numbers are made here, rounded half up; amounts become floats here and not earlier. The place of a column
+is its period's place in time, so a period without a figure leaves a gap.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ __all__ = ["CAP", "chart_scale", "draw_panel", "tick_label", "ticks_of", "unit_w
 
 _GROWTH: Final = 112
 _HALF: Final = 0.37  # of a column's width
-_FEW: Final = 5  # columns that a panel has room for at least, so that a single one is no slab
-#: Growth beyond this is drawn as far as the frame goes; its label still tells it.
+_FEW: Final = 5  # the fewest columns that a panel has room for, so that a single one is not a slab
+#: Growth beyond this is drawn up to the frame; its label still gives the number.
 CAP: Final = Decimal(3)
 
 
@@ -65,7 +65,7 @@ def unit_words(language: Language, figure: EditionFigure, scale: Scale) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Box:
-    """The room a label takes, in pixels: its middle, the height of its foot, how wide and how high it is."""
+    """The room of a label, in pixels: its middle, the height of its foot, its width and its height."""
 
     x: float
     foot: float
@@ -178,7 +178,7 @@ class _Panel:
         }, key_data(self.language, key, data)
 
     def role(self, row: EditionFigure, value: float) -> str:
-        """Return what a column is to the report; everything below zero is a fall."""
+        """Return the colour role of a column in the report; everything below zero has the role of a fall."""
         if value < 0:
             return "fall"
         if row.fiscal_period == self.edition.period:
@@ -186,14 +186,14 @@ class _Panel:
         return "base" if row.fiscal_period == self.base else "history"
 
     def level(self, row: EditionFigure) -> Decimal | None:
-        """Return what a column shows: the figure, or another one if the report's own is measured against that."""
+        """Return the figure that a column shows: for the base period, the one that the growth is measured against."""
         here = self.edition.figure(self.metric)
         is_base = here is not None and row.fiscal_period == here.base_period and here.base is not None
         return here.base if here is not None and is_base else row.value
 
     @property
     def base(self) -> str | None:
-        """Return the period that the report's own is held against."""
+        """Return the period with which the report's own is compared."""
         here = self.edition.figure(self.metric)
         return here.base_period if here is not None else None
 
@@ -210,7 +210,7 @@ class _Panel:
         return {"at": self.at(row), "value": float_of(value), "label": text, **look, "size": size}
 
     def rank(self, row: EditionFigure) -> int:
-        """Return which label stands where two would touch: the report's own period, its base, the later one."""
+        """Return the rank of a label where two would touch: the report's own period, its base, then later ones."""
         ranks = {self.edition.period: -2, self.base: -1}
         return ranks.get(row.fiscal_period, self.columns - self.at(row))
 
@@ -233,7 +233,7 @@ class _Panel:
         return "bold" if period == self.edition.period else "normal"
 
     def periods(self) -> Rows:
-        """Two rows under the columns: Q1 Q2 Q3 Q4, and their year in the middle below."""
+        """Return the two rows under the columns: Q1 Q2 Q3 Q4, and below them their year in the middle."""
         first = self.first
         if span_of(self.edition.period) != "quarter":
             years = [{"at": at, "label": str(first + at)} for at in range(self.columns)]
@@ -266,7 +266,7 @@ class _Panel:
         return f"FY{year % 100:02}" if quarters == 2 else f"FY {year}"  # noqa: PLR2004 - two columns take four letters
 
     def refusals(self) -> list[dict[str, Any]]:
-        """One note over each run of columns that lack a growth rate for one reason, as long as the run has room for."""
+        """Return a note for each run of columns that lack a growth rate for one reason, as long as there is room."""
         reasons = {self.at(row): row.yoy_status for row in self.series if row.rate is None}
         known = {self.at(row) for row in self.series}
         reasons |= {at: "missing" for at in range(self.columns) if at not in known}

@@ -1,4 +1,4 @@
-"""The chart of a promise: every range from its announcement to its replacement, against the sum so far."""
+"""The chart of a forecast: every range from its announcement to its replacement, against the sum so far."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def scale_of_steps(language: Language, steps: Sequence[Guided]) -> Scale:
 
 @dataclass(frozen=True, slots=True)
 class _PromiseDrawing:
-    """What the chart of one promise is drawn from."""
+    """What the chart of one forecast is drawn from."""
 
     edition: Edition
     metric: str
@@ -138,7 +138,7 @@ class _PromiseDrawing:
         return self.steps[at + 1].issued_on if at + 1 < len(self.steps) else self.end
 
     def _find_drawn_ends(self, at: int) -> tuple[float, float]:
-        """Low and high as drawn: an open low end reaches to zero, an open high end is its low end."""
+        """Return low and high as drawn: an open low end reaches to zero, and an open high end is the low end."""
         low, high = self.steps[at].low, self.steps[at].high
         high = low if high is None else high
         return (0.0 if low is None else float_of(float(self.scale.of(low)))), float_of(
@@ -214,14 +214,14 @@ class _PromiseDrawing:
         ]
 
     def _sum_label(self, number: str, at: int) -> str:
-        """Return a dot's number; the last says that it is the sum so far, or what the year came to."""
+        """Return the number at a dot; the last one says that it is the sum so far, or the total of the year."""
         last = len(self.sums) - 1
         if at < last:
             return number
         return self.language.say("{number} so far", number=number) if last < 3 else f"{number}\n{self._sum_word()}"  # noqa: PLR2004
 
     def _sum_word(self) -> str:
-        """Return what the year's sum is called: money that went out was spent, all else was reached."""
+        """Return the word for the year's sum: outflows are spent, all else is reached."""
         return self.language.say("spent") if self.metric in metrics_of_sign("spent") else self.language.say("reached")
 
     def _is_own(self, row: EditionFigure) -> bool:
@@ -229,7 +229,7 @@ class _PromiseDrawing:
         return own is not None and own.period_end == row.period_end
 
     def _to_come(self) -> list[dict[str, Any]]:
-        """Return where the rest of the year must lead, while it is not over."""
+        """Draw where the rest of the year must lead; nothing once the year is over."""
         if (
             not self.spent
             or self.spent[-1].fiscal_period == self.target

@@ -1,8 +1,8 @@
-"""A chart of the rows of a question: one column across, one up, and one that parts the marks.
+"""A chart of the rows of a query: one column across, one up, and one that splits the marks into series.
 
-It looks like the charts the package draws itself: lines and bars from zero with few gridlines, numbers and names on
-the marks rather than beside them, days as months over years. Columns go by names of ours (c0, c1), and the labels of
-axes are made here: no text of a row is ever part of an expression.
+It looks like the other charts of reports: lines and bars from zero with few gridlines, numbers and names on the marks
+rather than beside them, days as months over years. Columns get our own names (c0, c1), and the labels of axes are made
+here, so that no text of a row is ever part of an expression.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Channels", "draw_query_chart", "is_number", "show_value"]
 
-#: Colours of series: told apart by those who see few colours, at least 3:1 on paper.
+#: Colours of series that people with colour blindness can tell apart, with a contrast of at least 3:1 on paper.
 _HUES: Final = ("#0b5cad", "#c8401a", "#4a5058", "#8a6d00", "#7a3fa0", "#00796b", "#a0305f", "#5b626b")
 _HEIGHT: Final = {True: 220, False: 300}  # on a small screen, on a large one
 _LETTER: Final = 6.4  # pixels of a letter of a label
@@ -41,7 +41,7 @@ _STEPS: Final = (1, 3, 6, 12, 24, 60, 120, 240)  # months between labels
 
 @dataclass(frozen=True, slots=True)
 class Channels:
-    """What is drawn of the rows: the mark, the names of all columns, and which are across, up, and part the marks."""
+    """How rows are drawn: the mark, the names of all columns, and which are across, up, and the series."""
 
     mark: str | None
     names: tuple[str, ...]
@@ -80,7 +80,7 @@ def show_value(language: Language, value: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _QueryDrawing:
-    """One chart: its rows, its size, and the key its data go by."""
+    """One chart: its rows, its size, and the key of its data."""
 
     language: Language
     channels: Channels
@@ -106,18 +106,18 @@ class _QueryDrawing:
 
     @property
     def series(self) -> list[str]:
-        """Return the names that part the marks, in the order of the rows."""
+        """Return the names of the series, in the order of the rows."""
         at = self.channels.series
         return [] if at is None else list(dict.fromkeys(show_value(self.language, row[at]) for row in self.rows))
 
     @property
     def names(self) -> list[str]:
-        """Return what stands across, each once."""
+        """Return the values of the horizontal axis, each once."""
         return list(dict.fromkeys(show_value(self.language, value) for value in self.across))
 
     @property
     def is_lying(self) -> bool:
-        """Return whether bars lie: where their names would not fit below them."""
+        """Return whether bars are horizontal: their names would not fit below them."""
         longest = max((len(name) for name in self.names), default=0)
         return self.mark == "bar" and self.kind == "nominal" and longest * _LETTER > self.plot / len(self.names) - 4
 
@@ -128,7 +128,7 @@ class _QueryDrawing:
 
     @property
     def has_numbers(self) -> bool:
-        """Return whether each bar has its number: where there is one series and room."""
+        """Return whether each bar has its number: there is one series, and there is room."""
         room = self.plot / max(1, len(self.names))
         return self.mark == "bar" and not self.series and self.kind == "nominal" and (self.is_lying or room >= 36)  # noqa: PLR2004 - pixels of a number
 
@@ -164,14 +164,14 @@ class _QueryDrawing:
 
     @property
     def places(self) -> int:
-        """Digits behind the point of numbers beside each other: three in all, as far as they have any."""
+        """Return the decimal places of the numbers: three digits in all, and no more places than the numbers have."""
         values = [Decimal(str(row[self.channels.y])) for row in self.rows if row[self.channels.y] is not None]
         if all(value == value.to_integral_value() for value in values):
             return 0
         return max(0, 2 - max(values, key=abs).adjusted())
 
     def ends(self) -> list[dict[str, Any]]:
-        """Return the last point of each line, with the name moved to where it touches no other."""
+        """Return the last point of each line, with its name moved so that names do not touch."""
         last: dict[str, Sequence[Any]] = {}
         for row in sorted((row for row in self.rows if row[self.channels.y] is not None), key=self._place_on_axis):
             last[show_value(self.language, row[self.channels.series or 0])] = row
@@ -191,7 +191,7 @@ class _QueryDrawing:
 
     @property
     def reach(self) -> tuple[float, float]:
-        """Return the least and the greatest of the scale up, from zero and over its highest line."""
+        """Return the ends of the vertical scale: it has room for zero, all values and all gridlines."""
         values = [0.0, *(float(row[self.channels.y]) for row in self.rows if row[self.channels.y] is not None)]
         ticks = ticks_of(min(values), max(values))
         return min(*values, ticks[0]), max(*values, ticks[-1]) or 1.0

@@ -26,7 +26,7 @@ _TALL: Final = 54  # on a small screen the name and the label stand above the ra
 
 @dataclass(frozen=True, slots=True)
 class PlotMark:
-    """A dot at a place; a hollow one is a first, a rough or a lesser one. `low` and `high` are its interval."""
+    """A dot at a place; hollow dots are first, rough or less important values. `low` and `high` are its interval."""
 
     at: float
     role: str = "period"
@@ -38,7 +38,7 @@ class PlotMark:
 
 @dataclass(frozen=True, slots=True)
 class Rail:
-    """One row: its name, its marks, what is written at its end, and whether its marks are joined."""
+    """One row: its name, its marks, the label at its end, and whether its marks are joined."""
 
     name: str
     marks: tuple[PlotMark, ...]

@@ -1,4 +1,4 @@
-"""What a report on the parts of a company is made of: an edition for each part, and the figures of the whole."""
+"""The data of a report on the parts of a company: an edition for each part, and the figures of the whole."""
 
 from __future__ import annotations
 

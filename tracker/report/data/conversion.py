@@ -63,7 +63,7 @@ def read_conversions(
 
 
 def convert_edition(edition: Edition, conversions: Mapping[date, Conversion]) -> Edition:
-    """Put amounts of another currency in place of those of an edition; what is not converted has no amount.
+    """Replace the amounts of an edition by those in another currency; a figure that is not converted has no amount.
 
     The base of a growth rate is converted by the rate of its own period. Growth rates stay those in the currency in
     which the company reports.

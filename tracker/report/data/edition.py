@@ -1,6 +1,6 @@
-"""What one growth report is made of: the rows of the views it shows, read once, as plain immutable records.
+"""The data of one growth report: the rows of the views that it shows, read once, as plain immutable records.
 
-Nothing is computed here that the views already say. Money is Decimal in whole units, growth rates are Decimal
+Nothing is computed here that the views already give. Money is Decimal in whole units, growth rates are Decimal
 fractions (0.25 is +25%), days are UTC.
 """
 
@@ -176,12 +176,12 @@ class EditionFigure:
 
     @property
     def rate(self) -> Decimal | None:
-        """Return the growth rate, where a percentage says something; a turn from profit to loss is said in words."""
+        """Return the growth rate; None if there is none, and for a turn from profit to loss, which is said in words."""
         return None if self.yoy_status == "profit_to_loss" else self.yoy_ratio
 
     @property
     def place(self) -> int:
-        """Return where the period stands among its like: quarters, or years, counted from the year zero."""
+        """Return the place of the period among those of its kind: quarters or years, counted from the year zero."""
         return place_of(self.fiscal_period)
 
     @property
@@ -194,7 +194,7 @@ class EditionFigure:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One statement a figure rests on, and where it was said."""
+    """One statement that a figure rests on, and its source."""
 
     fact_id: str
     concept: str
@@ -219,7 +219,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A figure as an article prints it. `low` and `high` are what the printing leaves open."""
+    """A figure as an article prints it. `low` and `high` are its bounds by rounding and wording."""
 
     metric: str
     fiscal_period: str
@@ -324,7 +324,7 @@ class Edition:
     commit: int
 
     def figure(self, metric: str, period: str | None = None) -> EditionFigure | None:
-        """Return the row of a metric and period (the report's own by default); None where there is none."""
+        """Return the row of a metric and period (the report's own by default); None if there is none."""
         wanted = period or self.period
         return next((row for row in self.figures if row.metric == metric and row.fiscal_period == wanted), None)
 
@@ -337,7 +337,7 @@ class Edition:
     def year_to_date(self, metric: str, fiscal_year: int) -> tuple[EditionFigure, ...]:
         """List what a metric came to by the end of each quarter of a fiscal year; nothing if quarters run ahead.
 
-        Sums are the views' business: a year of which single quarters are known and their sum is not has none here.
+        Sums come from the views: if single quarters of a year are known, but their sum is not, there is none here.
         """
         labels = (f"{fiscal_year}Q1", f"{fiscal_year}H1", f"{fiscal_year}M9", f"FY{fiscal_year}")
         rows = [self.figure(metric, label) for label in labels]
@@ -358,9 +358,9 @@ class Edition:
 
 
 def read_edition(warehouse: Warehouse, definition: Definition, language: Language, *, is_bare: bool = False) -> Edition:
-    """Read the report's data; NothingMatchedError where the period has no figure of its metrics.
+    """Read the report's data; NothingMatchedError if the period has no figure of its metrics.
 
-    A bare one has the figures and what they rest on, without articles, guidance and restatements.
+    A bare edition has the figures and the statements behind them, without articles, guidance and restatements.
     """
     asked: dict[str, object] = {"entity": definition.entity, "metrics": list(definition.metrics)}
     company = read_company(warehouse, definition.entity)
@@ -404,7 +404,7 @@ def read_edition(warehouse: Warehouse, definition: Definition, language: Languag
 
 @dataclass(frozen=True, slots=True)
 class _Surroundings:
-    """What is said around the figures."""
+    """What sources say about the figures: articles, guidance and restatements."""
 
     statements: tuple[Statement, ...]
     claims: tuple[Claim, ...]
@@ -415,7 +415,7 @@ class _Surroundings:
 def _read_surroundings(
     warehouse: Warehouse, asked: dict[str, object], periods: list[str], year: int, near: list[str]
 ) -> _Surroundings:
-    """Read what is said around the figures; `near` are the statements behind the period and its base."""
+    """Read what sources say about the figures; `near` are the statements behind the period and its base."""
     asked_of = {name: asked[name] for name in ("entity", "metrics")}
     guided = {**asked_of, "periods": sorted({str(asked["period"]), f"FY{year}"})}
     return _Surroundings(
@@ -432,14 +432,14 @@ def _is_quarter_of(row: EditionFigure, metric: str, fiscal_year: int) -> bool:
 
 
 def place_of(period: str) -> int:
-    """Count where a fiscal period stands among its like: quarters, or years, from the year zero."""
+    """Return the place of a fiscal period among those of its kind: quarters or years, counted from the year zero."""
     if span_of(period) == "quarter":
         return int(period[:4]) * 4 + int(period[5]) - 1
     return int(period[2:] if span_of(period) == "year" else period[:4])
 
 
 def _is_like(row: EditionFigure, period: str) -> bool:
-    """Return whether a row stands in one series with a period: any quarter, any year, or the same part of any year."""
+    """Return whether a row is in the same series as a period: any quarter, any year, or the same part of any year."""
     span = span_of(period)
     return row.span == span and (span in {"quarter", "year"} or row.fiscal_period[4:] == period[4:])
 
@@ -449,7 +449,7 @@ def _join_metrics(names: Iterable[str]) -> str:
 
 
 def read_company(warehouse: Warehouse, entity: str) -> EditionCompany:
-    """Read a company by its id; NothingMatchedError where the warehouse has none of that id."""
+    """Read a company by its id; NothingMatchedError if the warehouse has none of that id."""
     found = read_rows(warehouse, _COMPANY, {"entity": entity})
     if not found:
         raise NothingMatchedError(f"{entity!r} is no company of this warehouse; see `select entity, name from entity`")
@@ -482,11 +482,11 @@ _FORMS: Final = (
 )
 
 
-_LONGEST: Final = 60  # characters of a name that a headline can bear
+_LONGEST: Final = 60  # the most characters of a name in a headline
 
 
 def short_name(name: str, aliases: Iterable[str]) -> str:
-    """Shorten a company's name: to one of its own that begins it, or to the name without "Inc.".
+    """Shorten a company's name to another of its names that begins it, else to the name without "Inc.".
 
     >>> short_name("Meta Platforms, Inc.", ["Meta", "Meta Platforms, Inc."])
     'Meta'

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BUILDERS"]
 
-#: kind of report -> what makes it.
+#: The function that makes each kind of report.
 BUILDERS: Final[Mapping[str, Callable[[Warehouse, Definition], Document]]] = {
     "growth": growth,
     "peers": peers,

@@ -1,4 +1,4 @@
-"""What articles print of a report's figures, what that leaves open, and what filings say of it."""
+"""What articles print about a report's figures, how exact it is, and whether filings agree."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _VERDICTS: Final = {
 
 
 def article_section(edition: Edition) -> Iterator[Section]:
-    """Make the section on the articles' figures and rates; none where no article speaks of the metrics."""
+    """Make the section on the articles' figures and rates; empty if no article mentions the metrics."""
     language = edition.language
     found = _order_as_printed(edition)
     if found:

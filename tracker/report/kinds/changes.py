@@ -65,7 +65,7 @@ _RATES: Final = "select metric from metric where measure = 'ratio'"
 
 @dataclass(frozen=True, slots=True)
 class _Lookup:
-    """What changes are described with: the language, and figures, companies and sources by their keys."""
+    """What descriptions of changes need: the language, and figures, companies and sources by their keys."""
 
     language: Language
     figures: Mapping[tuple[str, str, str], EditionFigure]
@@ -131,7 +131,7 @@ def _known_on(warehouse: Warehouse, entities: Sequence[str]) -> date:
 
 
 def _before(warehouse: Warehouse, definition: Definition) -> Warehouse:
-    """Return the state to look back to: the same snapshot as known on a day, or the commit before this one."""
+    """Return the state to compare with: the same snapshot as known on a day, or the commit before this one."""
     if definition.since is not None:
         return Warehouse(warehouse.path, as_of=definition.since, versions=warehouse.snapshot.versions)
     here = warehouse.snapshot.versions["fact"]
@@ -153,7 +153,7 @@ def _since(language: Language, definition: Definition) -> str:
 
 
 def _kicker(language: Language, companies: Mapping[str, EditionCompany], since: str) -> str:
-    """Say whose changes these are, and since when."""
+    """Write the line above the headline: whose changes these are, and since when."""
     names = join_names(language, _name_companies(language, companies)) or language.say("All companies")
     return f"{names} · {language.say('what is new {since}', since=since)}"
 
@@ -180,7 +180,7 @@ def _link_sources(warehouse: Warehouse, found: Iterable[Change]) -> dict[str, Li
 
 
 def _classify_change(change: Change) -> str:
-    """Return what a change is to a reader: a new figure, another one, one gone; the same for guidance."""
+    """Return the kind of a change for a reader: a figure that is new, changed or gone, or guidance alike."""
     if change.what == "guidance":
         return "guidance"
     if change.value is None:
@@ -195,7 +195,7 @@ def changes_headline(
     companies: Mapping[str, EditionCompany],
     since: str,
 ) -> str:
-    """Write the weightiest finding: a forecast that moved, a changed figure, else growth of a new one."""
+    """Write the most important finding: a forecast that moved, else a changed figure, else growth of a new one."""
     moved = [change for change in found if _classify_change(change) == "guidance" and _is_moved(change)]
     if moved:
         return _say_guidance_move(language, max(moved, key=_weigh_promise), companies, figures)
@@ -308,7 +308,7 @@ def _write_change_lead(
         yield language.say("Causes: {causes}.", causes=language.comma.join(told))
 
 
-#: What a change is to a reader -> one of it, several, and the label of their number.
+#: Each kind of change: the phrase for one, the phrase for several, and the label of their number.
 _KINDS: Final = {
     "new": (phrase("{count} new figure"), phrase("{count} new figures"), phrase("New figures")),
     "changed": (phrase("{count} changed figure"), phrase("{count} changed figures"), phrase("Changed figures")),
@@ -318,7 +318,7 @@ _KINDS: Final = {
 
 
 def _count_kinds(found: Sequence[Change]) -> dict[str, int]:
-    """Return how many changes there are of each kind there is."""
+    """Count the changes of each kind that occurs."""
     counts = {kind: sum(_classify_change(change) == kind for change in found) for kind in _KINDS}
     return {kind: count for kind, count in counts.items() if count}
 
@@ -416,7 +416,7 @@ def _choose_share_role(share: Decimal | None) -> str:
 
 
 def _rails(language: Language, key: str, title: str, zero: str, rated: Sequence[tuple[Rail, float]]) -> Picture:
-    """Draw rows of two dots; `rated` are the rows with the change each shows, in per cent."""
+    """Draw rows of two dots; `rated` are the rows with the change that each shows, in percent."""
     rails, shares = [rail for rail, _ in rated], [share for _, share in rated]
     low, high = min(0.0, *shares, 0.0), max(0.0, *shares, 0.0)
     margin = (high - low or 1.0) * 0.08

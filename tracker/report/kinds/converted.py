@@ -1,4 +1,4 @@
-"""Companies of several currencies in one: their figures converted, and what a reader must know of the rates."""
+"""Convert the figures of companies into one currency, and say what a reader must know about the rates."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ __all__ = ["charts"]
 
 
 def charts(warehouse: Warehouse, definition: Definition) -> Document:
-    """Make a report of nothing but the project's own charts; they are put in where it is drawn."""
+    """Make a report of nothing but the project's own charts; `making` adds these to the document."""
     language = language_of(definition.language)
     known = read_rows(warehouse, "select cast(max(known_at) as date) as known_on from fact_known", {})[0]["known_on"]
     return Document(

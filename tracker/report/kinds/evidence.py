@@ -1,4 +1,4 @@
-"""From a figure to what was said: the table of every figure, and the table of the statements it is made of.
+"""From a figure to its sources: the table of every figure, and the table of the statements that figures are made of.
 
 Every statement of a report has one row with an anchor of its own; figures lead there, and from there to the source.
 """
@@ -52,7 +52,7 @@ def table_scale(language: Language, series: Sequence[EditionFigure]) -> tuple[Sc
 
 
 def printed_scale(language: Language, largest: Scale) -> Scale:
-    """Choose the scale filings print: millions for what fills billions, thousands for millions; percent stays."""
+    """Choose the scale in which filings print: millions for billions, thousands for millions; percent stays."""
     if largest == PERCENT:
         return PERCENT
     return scale_at(language, 6 if largest.exponent >= 8 else 3 if largest.exponent >= 4 else 0)  # noqa: PLR2004 - powers of ten
@@ -75,7 +75,7 @@ _FIGURE_COLUMNS: Final = (
 def figure_table(
     edition: Edition, metric: str, places: Mapping[str, str], key: str, *, is_owned: bool = False
 ) -> Table:
-    """Make the table of every period, latest first; `places` are anchors of statements, `is_owned` names the owner."""
+    """Make the table of every period, latest first; `places` are anchors of statements, `is_owned` adds the owner."""
     language = edition.language
     series = edition.series(metric)
     scale, digits = table_scale(language, series)
@@ -144,7 +144,7 @@ def describe_rounding(language: Language, row: EditionFigure, scale: Scale, plac
 
 
 def cite_operands(edition: Edition, operands: Iterable[str], places: Mapping[str, str]) -> list[Link]:
-    """Cite the sources of a figure's operands, each once a sign: first those added, then those taken off."""
+    """Cite the sources of a figure's operands, each once for each sign: first those added, then those subtracted."""
     found: dict[tuple[str, str], Link] = {}
     for operand in sorted(operands, key=lambda sign: sign[0] == "-"):
         row = edition.evidence.get(operand[1:])
@@ -187,7 +187,7 @@ _PRINTED_COLUMNS: Final = (Column(phrase("As printed"), "quote"), Column(phrase(
 
 
 def anchors(edition: Edition, prefix: str = "f") -> dict[str, str]:
-    """Number the statements the report's figures rest on, in the order the page shows them."""
+    """Number the statements that the report's figures rest on, in the order of the page."""
     ids = dict.fromkeys(fact_id for _, _, operands in _groups(edition) for fact_id in (sign[1:] for sign in operands))
     return {fact_id: f"{prefix}{at}" for at, fact_id in enumerate(ids, 1)}
 
@@ -215,7 +215,7 @@ def evidence_section(
 
 
 def _fill_row(row: Row, width: int) -> Row:
-    """Return the row with as many cells as the table has columns: what articles say has none for what is printed."""
+    """Return the row with as many cells as the table has columns: rows on articles lack the cell for the print."""
     return replace(row, cells=row.cells + (Cell(""),) * (width - len(row.cells)))
 
 
@@ -224,9 +224,9 @@ def _evidence_of(edition: Edition, fact_id: str) -> Evidence:
 
 
 def _groups(edition: Edition) -> Iterator[tuple[str, Cell, tuple[str, ...]]]:
-    """Metric, heading and signed statements of each group: a key figure, its base, then all other periods together.
+    """List the groups with metric, heading and signed statements: a key figure, its base, then all other periods.
 
-    The heading is a cell: `plain` says it for a sheet, where amounts are in whole units.
+    The heading is a cell, whose `plain` is the text for a sheet, where amounts are in whole units.
     """
     for metric in edition.metrics:
         row = edition.figure(metric)
@@ -285,7 +285,7 @@ def _owner_prefix(edition: Edition) -> str:
 
 
 def _key_title(edition: Edition, row: EditionFigure) -> str:
-    """Return a key figure as `tracker explain` tells it: value, how it came about, its bounds, its growth."""
+    """Describe a key figure as `tracker explain` does: its value, how it was derived, its bounds and its growth."""
     language = edition.language
     scale, digits = table_scale(language, edition.series(row.metric))
     told = [_write_title(edition, row, row.fiscal_period, row.value)] if row.value is not None else []

@@ -1,4 +1,4 @@
-"""The report on one company: growth on a year earlier, promise and outcome, every figure and what it rests on."""
+"""The report on one company: growth on a year earlier, guidance and outcome, every figure and its statements."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ __all__ = ["card", "command", "foot_lines", "growth", "guidance_table", "kicker"
 def growth(warehouse: Warehouse, definition: Definition) -> Document:
     """Make the report on one company's growth.
 
-    Raises NothingMatchedError where the company or the period has no figure of its metrics.
+    Raises NothingMatchedError if the company or the period has no figure of its metrics.
     """
     language = language_of(definition.language)
     edition = read_edition(warehouse, definition, language)
@@ -142,14 +142,14 @@ def card(edition: Edition, row: EditionFigure) -> Card:
 
 
 def direction(row: EditionFigure) -> str:
-    """Decide which way a figure went: up, down, or neither."""
+    """Return the direction of a figure's change: up, down, or neither."""
     if row.yoy_ratio is None or row.yoy_ratio == 0:
         return ""
     return "up" if row.yoy_ratio > 0 else "down"
 
 
 def _fine_print(language: Language, row: EditionFigure) -> Iterable[str]:
-    """List what stands under a key figure: its base, the bounds of its growth, why there is none."""
+    """List the lines under a key figure: its base, the bounds of its growth, or why there is none."""
     if row.base is not None:
         yield language.say("from {amount}", amount=format_key_value(language, row.base, row.unit))
     if row.yoy_low is not None or row.yoy_high is not None:
@@ -183,7 +183,7 @@ def _promises(edition: Edition) -> Iterator[Section]:
 
 
 def promise_picture(edition: Edition, metric: str, target: str, at: int) -> Picture | None:
-    """Draw the forecasts for one fiscal year against the sum so far; None without anything to draw."""
+    """Draw the forecasts for one fiscal year against the sum so far; None if there is nothing to draw."""
     language = edition.language
     wide, narrow = (draw_guidance(edition, metric, target, width) for width in (WIDE, WIDTH))
     row = next(iter(edition.series(metric)), None)

@@ -1,4 +1,4 @@
-"""Small words that all kinds of report share: numbers, lists, and what is said of a row of marks."""
+"""Short phrases that all kinds of report share: numbers, lists, and descriptions of rows of marks."""
 
 from __future__ import annotations
 

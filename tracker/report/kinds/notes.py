@@ -1,4 +1,4 @@
-"""What a reader must know to trust a figure: definitions, and all that is derived, missing, restated or in conflict."""
+"""The notes of a report: definitions, and what is derived, missing, restated or in conflict."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["BOUNDS", "notes"]
 
 
 def notes(edition: Edition) -> list[Note]:
-    """Return what to know, in the order a reader needs it."""
+    """Return the notes, in the order in which a reader needs them."""
     found = [
         *_explain_definitions(edition),
         *_explain_derived(edition),
@@ -39,7 +39,7 @@ def notes(edition: Edition) -> list[Note]:
 
 
 def _explain_definitions(edition: Edition) -> Iterable[tuple[str, str]]:
-    """Yield what each metric is: the company's definition of it, and what the parts are called where they are filed."""
+    """Yield a note on each metric: the company's definition, and the names under which its parts are filed."""
     language = edition.language
     for metric in edition.metrics:
         row = edition.figure(metric)
@@ -92,7 +92,7 @@ _REST: Final = phrase("Where the year to date before is not stated, it is a long
 
 
 def _has_rest(edition: Edition) -> bool:
-    """Return whether a quarter shown is a longer period less several others: three operands or more of one concept."""
+    """Return whether a shown quarter is a longer period less several others: it has three or more operands."""
     rows = [row for metric in edition.metrics for row in edition.series(metric) if row.span == "quarter"]
     return any(count > _PAIR for row in rows for count in Counter(_concepts(edition, row.operands)).values())
 
@@ -106,7 +106,7 @@ def _concepts(edition: Edition, operands: Iterable[str]) -> list[str]:
 
 
 def _count_by_metric(edition: Edition, method: str) -> str:
-    """`3 of 13 for revenue; ...`, for the metrics of which any figure came about so."""
+    """Return `3 of 13 for revenue; ...` for the metrics that have such a figure."""
     language = edition.language
     counts = {metric: _count_method(edition, metric, method) for metric in edition.metrics}
     return language.semicolon.join(
@@ -149,7 +149,7 @@ def _missing(edition: Edition) -> Iterable[tuple[str, str]]:
 
 
 def _measured(edition: Edition) -> Iterable[tuple[str, str]]:
-    """Yield where the base of a rate is not the figure shown for its period, what it is."""
+    """Yield the base of each rate whose base is not the figure shown for its period."""
     language = edition.language
     told = [
         language.say(

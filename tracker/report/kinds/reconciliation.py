@@ -1,4 +1,4 @@
-"""The report on what several sources say of one figure: each as a dot with its interval, the one shown marked."""
+"""The report on one figure by several sources: each value as a dot with its interval, with the shown one marked."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _SAID: Final = """
     where r.entity = $entity and list_contains($metrics, r.metric) and r.fiscal_period = $period
     order by r.metric, r.is_chosen desc, r.state, r.method, r.source_id nulls first, r.concept, r.span_start, r.operands
 """
-#: state -> how a table and a label say it; a mark besides the colour.
+#: Each state: its text in a table and a label, and a mark besides the colour.
 _STATES: Final = {
     "equal": phrase("✓ equal"),
     "consistent": phrase("✓ consistent"),
@@ -108,7 +108,7 @@ class SourceStatement:
 
 
 def reconciliation(warehouse: Warehouse, definition: Definition) -> Document:
-    """Make the report on what is said of one company's figures; NothingMatchedError where nothing is."""
+    """Make the report on what sources say about a company's figures; NothingMatchedError if none says anything."""
     language = language_of(definition.language)
     edition = read_edition(warehouse, definition, language, is_bare=True)
     asked = {"entity": definition.entity, "metrics": list(definition.metrics), "period": edition.period}
@@ -144,7 +144,7 @@ _FOOT: Final = phrase("Known by {day}. Large dot: the value shown; bars: what th
 
 
 def _source_name(language: Language, row: SourceStatement) -> str:
-    """Name who states a value, or how it comes about where nobody states it outright."""
+    """Name the source of a value, or how it was derived if no source states it."""
     if row.source_id is None:
         how = phrase("by definition") if row.concept.startswith("defined:") else row.method or "derived"
         return language.term({"derived": phrase("by subtraction or addition")}.get(how, how))
@@ -187,7 +187,7 @@ def reconciliation_headline(
 
 
 def _choose_finding(figure: EditionFigure, others: Sequence[SourceStatement], against: int, agree: int) -> str:
-    """Return the phrase of the finding, by how many speak against the value shown, and how many agree."""
+    """Return the phrase of the finding, by how many sources contradict the shown value and how many agree."""
     if figure.value is None:
         return phrase("No value can be chosen for {owner} {metric} in {period}")
     if against or agree:
@@ -231,7 +231,7 @@ def _write_statement_lead(edition: Edition, said: Mapping[str, Sequence[SourceSt
 
 
 def _say_which_is_shown(language: Language, chosen: SourceStatement) -> str:
-    """Whose value is shown or how it comes about, whether somebody chose it, and by what rule."""
+    """Say whose value is shown or how it was derived, whether a person pinned it, and which rule chose it."""
     of, how = phrase("The value shown is that of {name}"), phrase("The value shown comes about {name}")
     finding = language.say(of if chosen.source_id else how, name=_source_name(language, chosen))
     if chosen.is_pinned:
@@ -303,7 +303,7 @@ def _list_ends(row: SourceStatement) -> list[Decimal]:
 
 
 def _draw_statements(edition: Edition, metric: str, said: Sequence[SourceStatement]) -> Picture | None:
-    """Dots and intervals of all statements that can be compared; None where none can."""
+    """Draw dots and intervals of all statements that can be compared; None if there are none."""
     language = edition.language
     shown = _comparable(edition, metric, said)[:_MOST]
     if not shown:
@@ -339,7 +339,7 @@ _MOST: Final = 20  # statements drawn; the table has all
 
 
 def _make_statement_rail(language: Language, row: SourceStatement, exponent: int, domain: tuple[float, float]) -> Rail:
-    """Return a statement as a dot with its interval; one open to a side reaches to the edge."""
+    """Make the row of a statement: a dot with its interval; an open interval reaches to the edge."""
     value, low, high = (None if end is None else float(end.scaleb(-exponent)) for end in (row.value, row.low, row.high))
     at = next(end for end in (value, low, high) if end is not None)
     role = "period" if row.is_chosen else "fall" if row.state == "inconsistent" else "base"
@@ -365,7 +365,7 @@ def _make_statement_rail(language: Language, row: SourceStatement, exponent: int
 
 
 def _print_value(language: Language, row: SourceStatement) -> str:
-    """Return the value as short as it can be said; one-sided statements by their end."""
+    """Print the value as short as possible; one-sided statements are printed by their end."""
     if row.high is None and row.low is not None and row.value == row.low:
         return language.say("≥ {amount}", amount=format_key_value(language, row.low, row.unit))
     if row.value is None:

@@ -1,4 +1,4 @@
-"""The report on figures that companies gave one way and later another: from what, to what, when and why."""
+"""The report on restated figures: their first and latest values, when they changed, and why."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ _ROWS: Final = 400  # of the table: a page of all that thousands of companies ev
 
 @dataclass(frozen=True, slots=True)
 class Restatement:
-    """One figure as it was first said and as it is said now: a row of `restatement`."""
+    """One figure as first stated and as stated now: a row of `restatement`."""
 
     entity: str
     name: str | None
@@ -114,18 +114,18 @@ class Restatement:
 
     @property
     def share(self) -> Decimal | None:
-        """Return the change against what was first said; None from zero or below, and where the scale was mistaken."""
+        """Return the change as a fraction of the first value; None if that is not above zero or its scale was wrong."""
         return self.delta / self.first_value if self.first_value > 0 and not self.is_mistaken else None
 
     @property
     def weight(self) -> int:
-        """Return how soon a reader wants to know: amounts of a metric (3), shares, which splits restate (2), tags."""
+        """Return the importance of the change: 2 for a metric, and 1 more for money, because splits restate shares."""
         is_amount = self.unit.isupper() and "/" not in self.unit
         return (2 if self.label else 0) + is_amount
 
     @property
     def is_mistaken(self) -> bool:
-        """Return whether a figure was once given in thousands as if in units, or the other way round."""
+        """Return whether a figure was once stated in thousands as if in units, or the other way round."""
         small, large = sorted(abs(value) for value in (self.first_value, self.latest_value))
         return small > 0 and large >= _FACTOR * small
 
@@ -165,7 +165,7 @@ def restatements(warehouse: Warehouse, definition: Definition) -> Document:
 
 
 def _what(language: Language, change: Restatement) -> str:
-    """Name the figure in words; its concept is spelled out where it stands for no metric."""
+    """Name the figure in words; if it is of no metric, spell out its concept."""
     return language.term(lowered(change.label)) if change.label else spell_concept(change.concept)
 
 
@@ -176,7 +176,7 @@ def _when(language: Language, change: Restatement) -> str:
 
 
 def _name_companies(language: Language, warehouse: Warehouse, changes: Sequence[Restatement]) -> list[Restatement]:
-    """Return the changes with companies and changed definitions in words people use."""
+    """Return the changes with the names of companies, and with changed definitions in words."""
     names = {entity: read_company(warehouse, entity).short for entity in {change.entity for change in changes}}
     labels = {row["concept"]: row["label"] for row in read_rows(warehouse, _LABELS, {})} if changes else {}
     return [replace(change, name=names[change.entity], basis=_in_words(language, change, labels)) for change in changes]
@@ -191,7 +191,7 @@ def _in_words(language: Language, change: Restatement, labels: Mapping[str, str]
     return language.say(_BASES[change.basis_code], what=translate_value(language, "what", what))
 
 
-#: What became of a concept's meaning -> how it is said.
+#: How a concept's meaning changed, and the phrase for it.
 _BASES: Final = {
     "net_of": phrase("net of {what}"),
     "including": phrase("including {what}"),
@@ -214,7 +214,7 @@ def _write_source_line(language: Language, known_on: date) -> str:
 
 
 def restatements_headline(language: Language, changes: Sequence[Restatement]) -> str:
-    """Write the finding: who changed what, in how many periods, by how much at most.
+    """Write the finding: which company changed what, in how many periods, by how much at most.
 
     `changes` leave out those that only print more or fewer digits.
     """
@@ -235,9 +235,9 @@ def restatements_headline(language: Language, changes: Sequence[Restatement]) ->
 
 
 def _find_largest(changes: Sequence[Restatement]) -> Restatement:
-    """Return the change that moved its figure most, in proportion; one from zero counts above all.
+    """Return the change that moved its figure most in proportion; a change from zero comes before all others.
 
-    What counts more comes first (see `Change.weight`), and a scale that was mistaken last.
+    More important changes come first (`weight`), and changes of a wrong scale last.
     """
 
     def rank(change: Restatement) -> tuple[bool, int, Decimal, date, str]:
@@ -260,7 +260,7 @@ _MOVED: Final = {
 
 
 def _find_move(language: Language, largest: Restatement, of: Sequence[Restatement]) -> str:
-    """Return who restated what, how far and which way."""
+    """Return which company restated what, how far and which way."""
     ways = {change.delta > 0 for change in of}
     way = "from" if largest.share is None else "both" if len(ways) > 1 else "up" if True in ways else "down"
     return language.say(
@@ -293,7 +293,7 @@ def _write_restatement_lead(language: Language, changes: Sequence[Restatement], 
 
 
 def _say_move(language: Language, change: Restatement) -> str:
-    """From what to what the figure went, on which day, and what it leaves out now."""
+    """Say from which value to which the figure changed, on which day, and what it leaves out now."""
     basis = change.basis if change.cause == "basis" and change.basis else ""
     plain = phrase("{metric} for {period} went from {before} to {after} on {day}.")
     other = phrase("{metric} for {period} went from {before} to {after} on {day}, now {basis}.")
@@ -362,7 +362,7 @@ def _make_restatement_sections(
 
 
 def _left_out(language: Language, shown: int, of: int) -> str:
-    """That a table has not all, and where the others are."""
+    """Say that a table does not have all rows, and where the others are."""
     if shown == of:
         return ""
     rest = phrase("{count} of {all} changes, the latest first; the others are in the JSON and in the view {view}.")
@@ -370,7 +370,7 @@ def _left_out(language: Language, shown: int, of: int) -> str:
 
 
 def _draw_dumbbells(language: Language, changes: Sequence[Restatement], at: int) -> Picture:
-    """Each period's first value, at zero, joined to its latest, by how far that is from it."""
+    """Draw each period's first value, at zero, joined to its latest, at the change in percent."""
     shown = sorted(changes, key=lambda change: (change.period_end, str(change.period_start)), reverse=True)[:_MOST]
     shares = [float(change.share * 100) for change in shown if change.share is not None]
     low, high = min([0.0, *shares]), max([0.0, *shares])

@@ -1,4 +1,4 @@
-"""What reports on several figures side by side share: cards, ranks, panels and tables.
+"""The parts that reports on several figures side by side share: cards, ranks, panels and tables.
 
 Each figure is that of an edition of its own: of a company among peers, or of a part of a company among its parts.
 """

@@ -1,1 +1,1 @@
-"""The forms a report is written in: page, picture, paper, sheet, Markdown."""
+"""The formats of a report: page, picture, PDF, spreadsheet, Markdown."""

@@ -1,7 +1,7 @@
-"""Charts that answer: tooltips and a legend to choose from, as an addition to the pictures of a page.
+"""Interactive charts: tooltips and a legend that selects, in addition to the pictures of a page.
 
-One script file, named after its content, lies beside the reports and serves them all. The page's policy allows the
-one line that loads it and nothing else; nothing is asked of the network, and no text from data is in an expression.
+All reports of a folder share one script file, which is named after its content. The page's policy allows the one line
+that loads it and nothing else. Nothing is fetched from the network, and no text from data is in an expression.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def live_charts(document: Document) -> dict[str, str]:
 
 
 def _live(language: Language, chart: Chart) -> Spec:
-    """Add tooltips to a chart's specification, and make pale what is not chosen in the legend."""
+    """Add tooltips to a chart's specification, and fade the series that are not selected in the legend."""
     spec = json.loads(json.dumps(chart_spec(language, chart)))
     spec["params"] = [{"name": "chosen", "value": ""}]
     for view in spec["vconcat"]:
@@ -69,7 +69,7 @@ def _read_script() -> str:
 def bundle(folder: Path) -> tuple[str, bytes]:
     """Find or make the script file of the reports in a folder: its name and content.
 
-    It is made once and found again by what it was made of, as long as its content is what its name says.
+    It is made once. Later calls find it by what it was made of, if its content still fits its name.
     """
     made_of = hashlib.sha256(_read_script().encode()).hexdigest()[:16]
     head = f"/* Vega by vl-convert {version('vl-convert-python')}, charts {made_of} */\n".encode()

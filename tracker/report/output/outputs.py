@@ -1,4 +1,4 @@
-"""What a document can be written as: one function a format, from the document to the bytes of a file.
+"""The formats of a document: one function for each, from the document to the bytes of a file.
 
 `folder` is where the file will lie, and where a project keeps fonts of its own (`fonts/`).
 """
@@ -33,7 +33,7 @@ def write(document: Document, form: str, folder: Path) -> bytes:
 
 
 def _html(document: Document, folder: Path) -> bytes:
-    """Write the page; one whose charts answer has their script put beside it first."""
+    """Write the page; if its charts are interactive, first put their script beside it."""
     if not document.definition.is_interactive:
         return page(document).encode()
     name, content = bundle(folder)
@@ -82,10 +82,10 @@ def _markdown(document: Document, _: Path) -> bytes:
     return markdown(document).encode()
 
 
-#: Characters that a page into which somebody pastes the data would take for its own.
+#: Characters that would be read as markup if somebody pastes the data into a page.
 _MARKUP: Final = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
-#: format -> what writes a document in it.
+#: The function that writes each format.
 OUTPUTS: Final[Mapping[str, Callable[[Document, Path], bytes]]] = {
     "html": _html,
     "json": _json,

@@ -39,7 +39,7 @@ def page(document: Document, script: str = "") -> str:
 
 
 def page_body(document: Document) -> Markup:
-    """Write what a page shows of a report, for a page of another program: header, sections, notes and origin."""
+    """Write the body of a report for a page of another program: header, sections, notes and origin."""
     return Markup(template("page_body.html").render(_body_values(document)))  # noqa: S704 - escaped in the template
 
 
@@ -58,7 +58,7 @@ def _body_values(document: Document) -> dict[str, Any]:
 
 
 def style_hash(style: str) -> str:
-    """Hash a style or a line of script for the page's policy: no other is applied."""
+    """Hash a style or a line of script for the page's policy, which allows no other."""
     return b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
 
@@ -68,12 +68,12 @@ def _small(section: Section) -> list[Picture]:
 
 
 def _wide(section: Section) -> list[Picture]:
-    """List the pictures that take the page's width."""
+    """List the pictures that are as wide as the page."""
     return [picture for picture in section.pictures if picture.chart.width > WIDTH]
 
 
 def _draw_svg(language: Language, picture: Picture) -> dict[str, Markup]:
-    """Draw a picture as SVG, and its twin for small screens where it has one."""
+    """Draw a picture as SVG, and its narrow version for small screens if it has one."""
     charts = {"wide": (picture.key, picture.chart)}
     if picture.narrow is not None:
         charts["narrow"] = (f"{picture.key}-narrow", picture.narrow)

@@ -1,8 +1,7 @@
-"""A report on paper: a tagged PDF (PDF/UA-1) by Typst, of the same bytes wherever it is made.
+"""A report on paper: a tagged PDF (PDF/UA-1) by Typst, with the same bytes on every machine.
 
-All text goes in as data, so that no name can run as Typst. Fonts are those Typst brings along and those in the
-project's own `fonts` folder beside the definitions, never the machine's. Letters that none of them has are
-listed, not drawn as boxes.
+All text goes in as data, so that no name can run as Typst. The fonts are those of Typst and those in the project's own
+`fonts` folder beside the definitions, never the machine's. Letters that no font has are listed, not drawn as boxes.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ _CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
 def pdf(document: Document, fonts: Path | None = None) -> bytes:
     """Write the report as a PDF. `fonts` is a folder of fonts to use beside those Typst has.
 
-    Raises UsageError where the extra is not installed, and where no font has the letters of the report's language.
+    Raises UsageError if the extra is not installed, or if no font has the letters of the report's language.
     """
     typst = library("typst", "pdf")
     folders = [fonts] if fonts is not None and fonts.is_dir() else []
@@ -84,14 +83,14 @@ def _unescaped(text: str) -> str:
 
 
 def _find_script(letter: str) -> str:
-    """Name the kind of a letter, as its name begins: CJK, HIRAGANA, THAI; signs are all alike."""
+    """Return the script of a letter, by the first word of its name: CJK, HIRAGANA, THAI; all signs are one script."""
     if not unicodedata.category(letter).startswith(("L", "M", "N")):
         return "sign"
     return unicodedata.name(letter, "sign").split(" ", 1)[0].partition("-")[0]
 
 
 def _refuse_unprintable(document: Document, lost: Collection[str]) -> None:
-    """Raise an error if the language of the report has no font here: then there is nothing to print."""
+    """Raise UsageError if no font has letters of the report's language, because there is nothing to print then."""
     letters = [letter for letter in document.headline + document.lead if letter.isalpha()]
     scripts = {_find_script(letter) for letter in lost}
     if sum(_find_script(letter) in scripts for letter in letters) * 5 > len(letters):
@@ -171,7 +170,7 @@ def _drop_controls(text: str) -> str:
 
 
 def _clean_heading(text: str) -> str:
-    """Clean a heading, which is never empty: or the PDF could not be read aloud."""
+    """Clean a heading and make sure that it is not empty, because screen readers need its text."""
     return _drop_controls(text).strip() or DASH
 
 
@@ -193,7 +192,7 @@ def _lay_out_section(language: Language, section: Section, places: Collection[st
 
 
 def _lay_out_picture(language: Language, picture: Picture) -> dict[str, Any]:
-    """Draw a picture as wide as the text where it can be; one that cannot keeps the size of its letters."""
+    """Draw a picture as wide as the text if it can be drawn again; else keep the size of its letters."""
     is_wide = picture.chart.width > WIDTH
     drawn = picture.chart.again(_PAPER) if picture.chart.again and is_wide else picture.narrow or picture.chart
     svg = re.sub(r'font-family="[^"]*"', f'font-family="{_SERIF}"', chart_svg(language, drawn))

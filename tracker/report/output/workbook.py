@@ -1,4 +1,4 @@
-"""A report as a spreadsheet: what it found on the first sheet, then one sheet a table."""
+"""A report as a spreadsheet: its findings on the first sheet, then one sheet for each table."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _RATIO: Final = "+0.0%;\u22120.0%;0.0%"
 
 
 def spreadsheet(document: Document) -> bytes:
-    """Write the report as an .xlsx file; UsageError with the remedy where the extra is not installed."""
+    """Write the report as an .xlsx file; UsageError with the remedy if the extra is not installed."""
     tables = [table for section in document.sections for table in section.tables]
     is_rtl = document.language.is_rtl
     made = datetime(document.known_on.year, document.known_on.month, document.known_on.day, tzinfo=UTC)
@@ -71,7 +71,7 @@ def _list_origin(document: Document) -> Iterator[tuple[str, str]]:
 
 
 def _sheet(language: Language, table: Table, *, is_rtl: bool) -> Sheet:
-    """Make a sheet of a table. Amounts are in whole units, named by the column's head or a column beside it."""
+    """Make a sheet of a table. Amounts are in whole units, which the column's head or a column beside it names."""
     spreads = [_spread(language, table, at, column) for at, column in enumerate(table.columns)]
     fields = [field for spread in spreads for field in spread.fields]
     listed = list(_list_rows(table))

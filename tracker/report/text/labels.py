@@ -1,8 +1,8 @@
 """Numbers, days and periods as people read them: half up, one minus sign, in the language of the report.
 
-Bounds are the exception to half up: a low end is rounded down and a high end up, so that what is printed is
-never narrower than what is known. Rounding is ours, on decimals; separators, percent signs, currencies, days and
-plurals are CLDR's, put to digits already final.
+Bounds are the exception: a low end is rounded down and a high end up, so that the printed range is never narrower than
+what is known. Rounding is done here, on decimals. Separators, percent signs, currencies, days and plurals are those of
+CLDR, and are added to the final digits.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ MINUS: Final = "\u2212"
 DASH: Final = "\u2013"
 APOSTROPHE: Final = "\u2019"
 _ORDINALS: Final = (phrase("first"), phrase("second"), phrase("third"), phrase("fourth"))
-#: What some languages call the halves of a year by, where they do not count them.
+#: The names of the halves of a year in languages that do not count them.
 _HALVES: Final = (phrase("H1"), phrase("H2"))
 #: Units that are words; looked up as the data has them, the first one after "a" as well.
 UNITS: Final = (phrase("share"), phrase("shares"), phrase("count"), phrase("ratio"))
@@ -82,13 +82,13 @@ _ISO: Final = 3  # letters of a currency's code
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The power of ten numbers are shown in, and its word (empty for whole units)."""
+    """The power of ten in which numbers are shown, and its word (empty for whole units)."""
 
     exponent: int
     word: str
 
     def of(self, value: Decimal) -> Decimal:
-        """Count the value in this scale, exactly."""
+        """Return the value in this scale, exactly."""
         return value.scaleb(-self.exponent, _EXACT)
 
 
@@ -104,7 +104,7 @@ def scale_at(language: Language, exponent: int) -> Scale:
 
 
 def scale_of(language: Language, value: Decimal, unit: str, places: int = 1) -> Scale:
-    """Find the largest scale the value fills once it is rounded (999.96 million is 1.0 billion); percent for rates."""
+    """Find the largest scale in which the rounded value is 1 or more (999.96 million is 1.0 billion); % for rates."""
     if is_rate(unit):
         return PERCENT
     for exponent in language.counted:
@@ -267,7 +267,7 @@ def _scale_word(language: Language, scale: Scale, number: Decimal, style: str) -
 
 
 def _place_currency(language: Language, signed_number: tuple[str, str], unit: str, scale: str, style: str) -> str:
-    """Put a number, its sign before it, with its scale and currency where the language has them."""
+    """Put scale and currency around a signed number, in the order of the language."""
     sign, number = signed_number
     mark = _currency_name(language, unit)
     template = language.money["count" if not mark else style if scale or style == "short" else "plain"]
@@ -324,7 +324,7 @@ def _add_percent_sign(language: Language, number: str) -> str:
 
 
 def format_percent_range(language: Language, low: Decimal | None, high: Decimal | None, places: int = 2) -> str:
-    """Write the growth the printed figures allow, rounded outward: `+33.25% to +33.41%`."""
+    """Write the range of growth that the printed figures allow, rounded outward: `+33.25% to +33.41%`."""
     if low is not None and high is not None:
         return language.say(
             "{low} to {high}",
@@ -438,19 +438,19 @@ def _fill_period(
     return language.say(template, ordinal=ordinal, number=number, half=half, year=year)
 
 
-#: Characters that show nothing themselves and turn round or hide what follows: controls and bidi marks.
+#: Invisible characters that reverse or hide what follows: controls and bidi marks.
 _UNSEEN: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
 )
 
 
 def strip_unseen(text: str) -> str:
-    """Strip what cannot be seen, so that no name can turn or hide what stands beside it."""
+    """Remove invisible characters, so that no name can reverse or hide the text beside it."""
     return _UNSEEN.sub("", text)
 
 
 def tie_amounts(language: Language, text: str) -> str:
-    """Tie ranges and amounts together, so that they do not part at the end of a line."""
+    """Tie ranges and amounts together, so that they do not break at the end of a line."""
     text = re.sub(rf"(?<=\d){DASH}(?=\d)", f"{_JOINER}{DASH}{_JOINER}", text)
     text = re.sub(r"((?<=[$€£¥₩₹])|(?<=\b[A-Z]{3})) (?=\d)", _TIE, text)  # `US$ 130`
     words = "|".join(sorted({re.escape(word) for one, many, _ in language.scales.values() for word in (one, many)}))

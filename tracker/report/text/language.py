@@ -38,8 +38,8 @@ class Language:
     `scales` maps a power of ten to its word after one, after many, and in short; `counted` are the powers in which
     amounts are counted. The `money` templates place sign, number, scale and currency. `gap` stands between sentences,
     `comma` and `semicolon` between the parts of a list, `colon` after a title. `is_upright`: its letters never slant.
-    `fonts` are those a picture asks for first. `missing` collects the texts that had no translation, in their order;
-    each report has a language of its own, so that it names its own.
+    `fonts` are the first choice of a picture. `missing` collects the texts without a translation, in their order; each
+    report has its own `Language`, so that it lists only its own.
     """
 
     code: str
@@ -87,7 +87,7 @@ class Language:
 
 
 def language_of(code: str) -> Language:
-    """Make the language of a code of `LANGUAGES` for one report: nothing is missing yet. Its files are read once."""
+    """Make the language of a code in `LANGUAGES` for one report, with an empty `missing`. Its files are read once."""
     return replace(_load_language(code), missing={})
 
 
@@ -124,7 +124,7 @@ def phrase(text: str) -> str:
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
-    """Fill in the {names} of a template; a name that stands for nothing goes with the blank before it."""
+    """Fill in the {names} of a template; an empty value also removes the blank before it."""
     for name, value in values.items():
         if not value:
             template = re.sub(rf" ?\{{{name}\}}", "", template)

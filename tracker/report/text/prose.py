@@ -1,4 +1,4 @@
-"""Sentences of a whole report: headline, lead, what was promised, and the alternative texts of its charts."""
+"""Sentences of a whole report: headline, lead, guidance, and the alternative texts of its charts."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def find_lead_figure(edition: Edition) -> EditionFigure:
 
 
 def write_lead(edition: Edition) -> str:
-    """Write the sentences under the headline: its base, the other metrics, the promise."""
+    """Write the sentences under the headline: its base, the other metrics, the guidance."""
     language = edition.language
     first = find_lead_figure(edition)
     opening = (
@@ -115,7 +115,7 @@ def _say_promises(edition: Edition) -> Iterable[str]:
 
 
 def write_guidance(edition: Edition, metric: str, target: str) -> str:
-    """Write what was promised for a year and what came of it; empty without a promise in numbers."""
+    """Write the guidance for a year and its outcome; empty if there is no guidance in numbers."""
     language = edition.language
     steps = edition.guidance(metric, target)
     spent = edition.year_to_date(metric, int(target[2:]))
@@ -167,7 +167,7 @@ _SO_FAR: Final = {
 
 
 def describe_remaining(language: Language, step: Guided, so_far: Decimal | None) -> str | None:
-    """Say what must still come to end inside the range: $21.8 to 24.8 billion; None where the high end is passed."""
+    """Say what the rest must add to end inside the range: $21.8 to 24.8 billion; None if the high end is passed."""
     done = so_far or Decimal(0)
     low = None if step.low is None else max(step.low - done, Decimal(0))
     high = None if step.high is None else step.high - done
@@ -175,7 +175,7 @@ def describe_remaining(language: Language, step: Guided, so_far: Decimal | None)
 
 
 def judge_outcome(value: Decimal | None, step: Guided) -> str:
-    """Decide where an outcome lies against a range: inside, above, below."""
+    """Compare an outcome with a range: inside, above or below."""
     if value is None:
         return "against"
     if step.low is not None and value < step.low:
@@ -216,7 +216,7 @@ def describe_ends(language: Language, low: Decimal | None, high: Decimal | None,
 
 
 def describe_origin(document: Document) -> str:
-    """Say what a report rests on, before the command that makes it again."""
+    """Say which data a report rests on, before the command that makes it again."""
     language = document.language
     known = format_day(language, document.known_on)
     if document.definition.as_of:
@@ -301,7 +301,7 @@ def describe_guidance_chart(edition: Edition, metric: str, target: str) -> str:
 
 
 def drop_repeated_steps(steps: Sequence[Guided]) -> tuple[Guided, ...]:
-    """Keep the steps at which a range changed; one said again is no step of its own."""
+    """Keep the steps at which a range changed; a repeated range is not a step of its own."""
     return tuple(
         step
         for at, step in enumerate(steps)

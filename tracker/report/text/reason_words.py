@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["WORDS", "say_reason", "say_rule", "translate_reason", "translate_value"]
 
-#: Words that views and comparisons give as they are: how a figure came about, what a step of guidance did, what came
-#: of it, what changed a number, and what stands in the place of one.
+#: Words of views and comparisons that are translated as they are: methods of figures, statuses of guidance, outcomes,
+#: causes of changes, and words in place of a number.
 WORDS: Final = (
     phrase("reported"),
     phrase("derived"),
@@ -82,7 +82,7 @@ class _Ruled(Protocol):
 
 
 def say_reason(language: Language, row: _Explained, otherwise: str = "") -> str:
-    """Say the reason of a row in the language; where it has none, say the other phrase."""
+    """Say the reason of a row in the language; if it has none, say the other phrase."""
     reason = read_reason(row.reason_code, row.reason_parameters)
     return language.term(otherwise) if reason is None else translate_reason(language, reason)
 

@@ -1,7 +1,7 @@
-"""The fixed words of a document (heads of columns, legends) in its language, and what it had no words for.
+"""Translate the fixed words of a document (heads of columns, legends), and note what has no translation.
 
-Sentences and titles are said where they are made; the fixed words of tables and legends stand there as phrases, made
-before any language is in use.
+Sentences and titles are translated when they are made. The fixed words of tables and legends are phrases that were made
+before the language was known, and are translated here.
 """
 
 from __future__ import annotations

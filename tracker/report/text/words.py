@@ -1,7 +1,7 @@
 """Findings in words, from data by rule.
 
-A rule answers to one `yoy_status`, so that a fall, a loss, a turn and a refusal are each worded as what they
-are, and no percentage is ever printed where the views refuse one.
+Each `yoy_status` has a rule of its own, so that a fall, a loss, a turn and a missing rate are each worded as what they
+are, and no percentage is ever printed if the views give none.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _WORTH_A_POINT: Final = Decimal("0.01")
 
 
 def noun(language: Language, figure: EditionFigure) -> Noun:
-    """Find the words for a figure's metric; its label, in lower case, where there are none of our own."""
+    """Find the words for a figure's metric; if it has none, its label in lower case."""
     return noun_of(language, figure.metric, figure.label)
 
 
@@ -73,7 +73,7 @@ def noun_of(language: Language, metric: str, label: str = "") -> Noun:
     return Noun(language.term(lowered((label or metric).replace("_", " "))))
 
 
-#: What the taxonomies join, the other direction of a figure without its brackets.
+#: Words of taxonomies for both directions of a figure, which concepts join without brackets.
 _DIRECTION: Final = re.compile(
     r"\b(?:(increase) (decrease)|(income|gain|profit|earnings) (loss)|(provided by|from) (used in))\b"
 )
@@ -81,7 +81,7 @@ _JOINT: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def spell_concept(concept: str) -> str:
-    """Spell out a concept of no metric: taxonomies join the words, and leave out the brackets.
+    """Spell out a concept that is no metric: taxonomies join its words, and leave out the brackets.
 
     >>> spell_concept("us-gaap:IncreaseDecreaseInAccountsPayable"), spell_concept("us-gaap:ProceedsFromIPOCosts")
     ('increase (decrease) in accounts payable', 'proceeds from IPO costs')
@@ -125,7 +125,7 @@ def write_finding(language: Language, figure: EditionFigure, company: EditionCom
 
 
 def write_clause(language: Language, figure: EditionFigure, company: EditionCompany) -> str:
-    """Write the finding without its period, and mostly without the company, for a sentence that goes on."""
+    """Write the finding as a clause of a longer sentence: without its period, and mostly without the company."""
     return (
         _add_owner(language, figure, company, "")
         if _is_turn(language, figure)
@@ -140,7 +140,7 @@ def _add_owner(language: Language, figure: EditionFigure, company: EditionCompan
 
 
 def _is_turn(language: Language, figure: EditionFigure) -> bool:
-    """Return whether the finding is one on the company, which swung to a loss or a profit, and not on a metric."""
+    """Return whether the finding is about the company (it turned to a loss or a profit), not about a metric."""
     return bool(noun(language, figure).loss) and figure.yoy_status in {"profit_to_loss", "loss_to_profit"}
 
 
@@ -150,7 +150,7 @@ def describe_value(language: Language, value: Decimal | None, unit: str) -> str:
 
 
 def _rule_values(language: Language, figure: EditionFigure, period: str) -> dict[str, str]:
-    """Collect what a rule's phrase is filled with."""
+    """Collect the values for a rule's phrase."""
     words = noun(language, figure)
     return {
         "metric": words.name,
@@ -193,7 +193,7 @@ def _format_times(language: Language, ratio: Decimal) -> str:
 
 
 def _is_flat(figure: EditionFigure) -> bool:
-    """Return whether the sign of the change is lost in the rounding of what was printed, or of what we print."""
+    """Return whether rounding hides the sign of the change: that of the sources, or that of our own output."""
     ratio, low, high = figure.yoy_ratio or Decimal(0), figure.yoy_low, figure.yoy_high
     return round_half_up(ratio, 3) == 0 or (low is not None and high is not None and low < 0 < high)
 
@@ -208,7 +208,7 @@ def _count_digits(ratio: Decimal) -> int:
 
 
 def _is_rough(figure: EditionFigure, ratio: Decimal) -> bool:
-    """Return whether the printed figures leave the last digit open."""
+    """Return whether the rounding of the printed figures leaves the last digit of the rate open."""
     ends = {
         round_half_up(end * 100, _count_digits(ratio)) for end in (figure.yoy_low, figure.yoy_high) if end is not None
     }
@@ -217,7 +217,7 @@ def _is_rough(figure: EditionFigure, ratio: Decimal) -> bool:
 
 
 def _is_tight(figure: EditionFigure) -> bool:
-    """Return whether the printed figures leave less than half a point open: a rounding edge, not a rough figure."""
+    """Return whether rounding leaves less than half a point open: the rate is near a rounding edge, not rough."""
     low, high = figure.yoy_low, figure.yoy_high
     return low is not None and high is not None and high - low < _WORTH_A_POINT / 2
 

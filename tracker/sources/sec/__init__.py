@@ -1,1 +1,1 @@
-"""What the SEC publishes of a company: company facts, submissions, lists of names, and the client that fetches them."""
+"""What the SEC publishes about companies (company facts, filings, submissions, lists of names), and its client."""

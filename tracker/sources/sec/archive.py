@@ -41,14 +41,14 @@ _MOST: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which reports to fetch: the latest so many, or those filed on a day or later."""
+    """Which reports to fetch: the latest N, or those filed on a day or later."""
 
     latest: int | None
     since: date | None
 
 
 def read_wanted(text: str) -> Wanted:
-    """Return what a number (`4`) or a day (`2024-01-01`) asks for; UsageError if it is neither."""
+    """Parse which reports to fetch: a number (`4`) or a day (`2024-01-01`); UsageError if the text is neither."""
     if re.fullmatch(r"\d{1,4}", text, re.ASCII) and 0 < int(text) <= _MOST:
         return Wanted(int(text), None)
     try:
@@ -60,7 +60,7 @@ def read_wanted(text: str) -> Wanted:
 def fetch_filings(sec: Edgar, fetched: Fetched, wanted: Wanted, say: Callable[[str], None]) -> list[Path]:
     """Fetch the documents with figures of a company's reports; return a file or a folder for each filing.
 
-    Their labels come beside them; where those do not come, `say` is told so.
+    The files with labels are stored beside them. If these cannot be fetched, `say` gets a message.
 
     Raises:
         FetchError: the SEC does not send a document.
@@ -99,7 +99,7 @@ def _fetch_one(sec: Edgar, cik: int, filing: ListedFiling, say: Callable[[str], 
 
 
 def _list_files(summary: bytes) -> list[str]:
-    """Return the names of the files of a filing that a summary has, each once."""
+    """Return the names of the files that the summary of a filing lists, each once."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
         root = etree.fromstring(summary, parser)

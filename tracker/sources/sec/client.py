@@ -1,17 +1,17 @@
-"""The SEC's files of a company, fetched politely into a folder that also serves without a network.
+"""Fetch the SEC's files of a company into a cache folder, which is also used without a network.
 
     cache/company_tickers.json                                 which ticker is which CIK
     cache/companyfacts/CIK0000320193.json                      every figure of every filing
     cache/submissions/CIK0000320193.json, ...-submissions-001.json     the filings and when they were accepted
     cache/filings/CIK0000320193/0000320193-25-000057/aapl-20250329.htm     a document of a filing (archive.py)
 
-Beside each file lies a hidden note (`.CIK0000320193.json.http`): where it came from, its sha256, and what the
-server needs to answer "unchanged". A file is replaced as a whole, only by JSON that arrived complete and
-speaks of the requested company.
+Beside each file is a hidden note (`.CIK0000320193.json.http`): the file's address, its SHA-256, and the headers with
+which the server can answer "unchanged". A file is replaced as a whole, and only by JSON that arrived complete and is
+about the requested company.
 
-The SEC wants a User-Agent with a contact and at most 10 requests a second, and blocks for ten minutes whoever
-does otherwise (https://www.sec.gov/os/accessing-edgar-data). All threads and processes that share a cache share
-one pace, below that.
+The SEC requires a User-Agent with a contact and at most 10 requests a second. It blocks clients that break these rules
+for ten minutes (https://www.sec.gov/os/accessing-edgar-data). All threads and processes that share a cache share one
+pace, below this limit.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ _REMEDY: Final = (
 
 
 class _UnansweredError(FetchError):
-    """An attempt came to nothing, but another may not; `after` is the pause in seconds the server asks for."""
+    """An attempt failed, but another one may succeed; `after` is the pause in seconds that the server asks for."""
 
     def __init__(self, message: str, after: float = 0.0) -> None:
         super().__init__(message)
@@ -80,7 +80,7 @@ class _UnansweredError(FetchError):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Seconds that only move forward, alike in all processes of a machine, and a way to let them pass."""
+    """A clock in seconds that never goes back and is the same in all processes of a machine, and a way to wait."""
 
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
@@ -88,11 +88,12 @@ class Clock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Whom to ask and how patiently; durations in seconds.
+    """Which servers to ask, how often, and how long to wait; durations are in seconds.
 
-    Redirects are followed to `data` and `www` alone. `rate` is requests a second of all who share the cache,
-    `timeout` a silence, `deadline` all attempts at one file, `patience` the longest Retry-After that is waited
-    for, `backoff` the pause before the second attempt, which then doubles. Offline, nobody is asked.
+    Redirects are followed only to `data` and `www`. `rate` is the number of requests a second of all that share the
+    cache. `timeout` is the longest silence, and `deadline` the time for all attempts at one file. `patience` is the
+    longest Retry-After that is obeyed. `backoff` is the pause before the second attempt; it doubles after each.
+    Offline, no server is asked.
     """
 
     data: str = "https://data.sec.gov"
@@ -114,10 +115,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A file of the cache. `state` says what this run learned about it.
+    """A file of the cache. `state` says what this run found out about it.
 
-    new: its content was not here before; unchanged: the SEC says or shows it is the same; cached: the SEC was
-    not asked (offline) or gave no answer, so it is as of `confirmed_at`.
+    new: its content was not in the cache before. unchanged: the SEC says or shows that it is the same. cached: the SEC
+    was not asked (offline) or gave no answer, so the file is as of `confirmed_at`.
     """
 
     path: Path
@@ -132,7 +133,7 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A company's files. `ticker` is the requested one, else its first of today, `None` where it has none.
+    """A company's files. `ticker` is the requested one, else the company's first one today; None if it has none.
 
     The first of `submissions` holds the latest filings, the others older ones.
     """
@@ -144,7 +145,7 @@ class Fetched:
 
 
 def declared_user_agent(setting: str | None) -> str:
-    """Return the User-Agent to send: TRACKER_SEC_USER_AGENT, or the setting; raise UsageError if none has a contact."""
+    """Return the User-Agent to send: TRACKER_SEC_USER_AGENT, else the setting; UsageError if it has no contact."""
     declared = (os.environ.get("TRACKER_SEC_USER_AGENT") or setting or "").strip()
     if not declared:
         raise UsageError(f"the SEC asks who is fetching: {_REMEDY}")
@@ -154,10 +155,15 @@ def declared_user_agent(setting: str | None) -> str:
 
 
 class Edgar:
-    """The SEC's company files, through a cache; one object may serve many threads.
+    """Fetches the SEC's company files through a cache; many threads may share one object.
 
-    `user_agent` as `declared_user_agent` gives it; `notify` gets a line for each file and each pause.
-    Errors: UsageError, NothingMatchedError (unknown ticker or CIK), FetchError (anything else).
+    `user_agent` is the result of `declared_user_agent`. `notify` gets a line for each file and each pause.
+
+    Raises:
+        UsageError: the settings are wrong, or the packages for fetching are missing.
+        NothingMatchedError: the SEC knows no such ticker or CIK.
+        FetchError: anything else prevents a file from being fetched.
+
     """
 
     def __init__(
@@ -179,7 +185,7 @@ class Edgar:
         self.close()
 
     def close(self) -> None:
-        """The connections are given back."""
+        """Close the connections."""
         if self._wire:
             self._wire.close()
 
@@ -196,7 +202,7 @@ class Edgar:
         return Fetched(cik, asked, facts, (latest, *older))
 
     def document(self, place: str, folder: str) -> Copy:
-        """Return a document of the archive, `Archives/edgar/data/...`, brought up to date in a folder of the cache."""
+        """Bring a document of the archive (`Archives/edgar/data/...`) up to date in the cache, and return it."""
         return self._copy(f"{self._policy.www}/{place}", folder, _read_document, b"<")
 
     def ciks_of(self, keys: Iterable[str]) -> dict[str, int]:
@@ -216,7 +222,7 @@ class Edgar:
         return _read_tickers(copy.path.read_bytes())
 
     def _copy(self, url: str, folder: str, read: Callable[[bytes], object], opening: bytes = b"{") -> Copy:
-        """Return the file, which begins with `opening`, brought up to date; the old copy where nobody answers."""
+        """Bring a file up to date and return it; the old copy if there is no answer. It must begin with `opening`."""
         path = self._cache / folder / url.rpartition("/")[2]
         known = _read_copy(path, url)
         try:
@@ -243,7 +249,7 @@ class Edgar:
         return _store_copy(path, url, answer)
 
     def _ask_with_retries(self, wire: _Wire, url: str, known: Copy | None, check: Callable[[bytes], object]) -> _Answer:
-        """Return the answer to one question, asked as often and as long as the policy allows."""
+        """Return the answer to a request, which is repeated as often and as long as the policy allows."""
         ends = self._clock.now() + self._policy.deadline
         conditions = _conditions(known)
         backoff = tenacity.wait_exponential_jitter(self._policy.backoff, max=60, jitter=self._policy.backoff)
@@ -280,7 +286,7 @@ class Edgar:
 
 
 def _cik_in(key: str) -> int | None:
-    """Return the number where the key is a CIK."""
+    """Return the number if the key is a CIK, else None."""
     match = _CIK.fullmatch(key.strip())
     return int(match[1]) or None if match else None
 
@@ -291,12 +297,12 @@ def _ticker(key: str) -> str:
 
 
 def _read_facts(cik: int, body: bytes) -> None:
-    """Only the outermost `cik` is ever kept in memory."""
+    """Check that the company facts are about the company; only the outermost `cik` is kept in memory."""
     _check_cik(cik, json.loads(body, object_hook=lambda found: found.get("cik")))
 
 
 def _read_submissions(cik: int, body: bytes) -> tuple[list[str], list[str]]:
-    """Return the tickers, and the names of the older pages; names become paths, so they are checked."""
+    """Read the tickers and the names of the older pages; names become paths, so they are checked."""
     found = json.loads(body)
     _check_cik(cik, found["cik"])
     pages = [page["name"] for page in found["filings"].get("files") or []]
@@ -315,7 +321,7 @@ def _read_tickers(body: bytes) -> dict[str, int]:
 
 
 def _check_cik(cik: int, found: object) -> None:
-    """Files write it as a number or as text, with zeros or without."""
+    """Check the CIK of a file: a number or a text, with leading zeros or without; ValueError if it is another one."""
     if str(found).lstrip("0") != str(cik):
         raise ValueError("another company")
 
@@ -340,7 +346,7 @@ def _check_body(url: str, body: bytes, read: Callable[[bytes], object], opening:
 
 
 def _refusal(url: str, answer: _Answer) -> TrackerError:
-    """Return what it means that we get no file."""
+    """Return the error for a status without a file."""
     if answer.status == _FORBIDDEN:
         return FetchError(f"{url}: the SEC turns us away (403); wait ten minutes, and check the user agent: {_REMEDY}")
     if answer.status == _NOT_FOUND:
@@ -353,7 +359,7 @@ def _refusal(url: str, answer: _Answer) -> TrackerError:
 
 
 def _asked_pause(headers: httpx.Headers) -> float:
-    """Return the seconds a Retry-After asks for, as a number or a date; 0 where there is none that can be read."""
+    """Return the seconds of a Retry-After, which is a number or a date; 0 if there is none or it cannot be read."""
     text = headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d+", text, re.ASCII):
         return float(text)
@@ -376,7 +382,7 @@ def _error_of(state: tenacity.RetryCallState) -> BaseException | None:
 
 
 def _read_copy(path: Path, url: str) -> Copy | None:
-    """Return the file as its note describes it, as long as that is true: same address, same bytes."""
+    """Return the file of the cache if its note is true: the same address and the same bytes; else None."""
     with suppress(OSError, ValueError, TypeError, KeyError):
         note = json.loads(_note_of(path).read_bytes())
         moments = {name: datetime.fromisoformat(note[name]) for name in ("retrieved_at", "confirmed_at")}
@@ -393,14 +399,14 @@ def _conditions(known: Copy | None) -> dict[str, str]:
 
 
 def _store_copy(path: Path, url: str, answer: _Answer) -> Copy:
-    """Return the file is replaced, then its note: a crash between the two leaves a note that no longer counts."""
+    """Replace the file, then its note: a crash between the two leaves a note that no longer counts."""
     _replace(path, answer.body)
     now = datetime.now(UTC)
     return _noted(_date_copy(Copy(path, "new", url, _hash_body(answer.body), None, None, now, now), answer))
 
 
 def _date_copy(copy: Copy, answer: _Answer) -> Copy:
-    """As of this answer, by its tag and date where it has them."""
+    """Return the file as of this answer, with the answer's tag and date if it has them."""
     etag, last_modified = answer.headers.get("etag", copy.etag), answer.headers.get("last-modified", copy.last_modified)
     return replace(copy, etag=etag, last_modified=last_modified, confirmed_at=datetime.now(UTC))
 
@@ -420,7 +426,7 @@ def _hash_body(body: bytes) -> str:
 
 
 def _replace(path: Path, body: bytes) -> None:
-    """The file has the old content or the new, whatever happens on the way."""
+    """Replace a file in one step, so that it always has either the old or the new content."""
     draft = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -438,10 +444,10 @@ def _replace(path: Path, body: bytes) -> None:
 
 
 class _Pace:
-    """Turns, taken by all threads and processes that share a file: one request each 1/rate seconds.
+    """Spaces requests: all threads and processes that share a file send one request each 1/rate seconds.
 
-    The file holds the moment from which the next request may go. Nobody holds its lock while waiting, so a
-    stopped process stops no other. A moment too far away (left from before a restart) counts for nothing.
+    The file holds the moment from which the next request may be sent. The lock is not held while waiting, so a stopped
+    process does not stop others. A moment too far in the future (from before a restart) is ignored.
     """
 
     def __init__(self, path: Path, policy: Policy, clock: Clock) -> None:
@@ -450,17 +456,17 @@ class _Pace:
         self._farthest = policy.patience + self._gap
 
     def wait(self) -> None:
-        """Returns when it is our turn."""
+        """Wait for the next turn, and take it."""
         while (left := self._take_turn()) > 0:
             self._clock.sleep(max(left, _SHORTEST_NAP))
 
     def hold(self, seconds: float) -> None:
-        """Nobody's turn comes for so long."""
+        """Let no request go for this many seconds."""
         with self._lock_file() as (file, free):
             _write_moment(file, max(free, self._clock.now() + seconds))
 
     def _take_turn(self) -> float:
-        """Return the seconds until the next turn; 0 where it was free and is now ours."""
+        """Take the turn if it is free, and return 0; else return the seconds until the next one."""
         with self._lock_file() as (file, free):
             now = self._clock.now()
             if free <= now:
@@ -469,7 +475,7 @@ class _Pace:
 
     @contextmanager
     def _lock_file(self) -> Iterator[tuple[int, float]]:
-        """The locked file, and the moment it holds."""
+        """Lock the file while the block runs; yield it with the moment that it holds."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
         try:
@@ -489,7 +495,7 @@ def _write_moment(file: int, moment: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What came back; the body only where it is wanted, and where a redirect leads."""
+    """An answer: its status and headers, its body if that is wanted, and the target of a redirect."""
 
     status: int
     headers: httpx.Headers = field(repr=False)
@@ -498,10 +504,10 @@ class _Answer:
 
 
 class _Wire:
-    """Requests to the allowed servers, each in its turn and with an end.
+    """Sends requests to the allowed servers, each in its turn and with a deadline.
 
-    They run on an event loop of their own thread, because only there can a deadline end whatever is going on
-    (a handshake, a header that drips); and so that callers may be threads or have a loop themselves.
+    They run on an event loop in a thread of its own. Only there can a deadline end whatever is going on (a handshake, a
+    header that arrives byte by byte). It also lets callers be threads, or have a loop themselves.
     """
 
     def __init__(self, cache: Path, user_agent: str, policy: Policy, clock: Clock) -> None:
@@ -519,14 +525,14 @@ class _Wire:
         self._thread.start()
 
     def close(self) -> None:
-        """All that still runs is ended."""
+        """End all requests that are still running."""
         self._run_until_done(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
 
     def get(self, url: str, headers: dict[str, str], ends: float) -> _Answer:
-        """Return the answer of one attempt, after redirects; `ends` is the clock's moment at which it must be whole."""
+        """Return the answer of one attempt, after redirects; it must be complete by `ends`, a moment of the clock."""
         target = httpx.URL(url)
         for _ in range(_HOPS + 1):
             answer = self._one(target, headers, ends)
@@ -536,7 +542,7 @@ class _Wire:
         raise FetchError(f"{url}: redirected more than {_HOPS} times; see what a browser shows there")
 
     def _one(self, target: httpx.URL, headers: dict[str, str], ends: float) -> _Answer:
-        """One request and its answer, in our turn."""
+        """Send one request in its turn, and return the answer."""
         self._pace.wait()
         try:
             answer = self._run_until_done(self._transfer(target, headers, ends - self._clock.now()))
@@ -567,14 +573,14 @@ class _Wire:
             raise FetchError(f"{_describe_place(target)}: larger than {limit}; see what a browser shows there")
 
     def _allowed(self, target: httpx.URL) -> httpx.URL:
-        """Return the address, if it is one we ask; only its host is ever told, for the rest may be anything."""
+        """Return the address if it is on an allowed server; an error names only its host, as the rest may be secret."""
         is_safe = target.scheme == "https" or (self._policy.is_loopback_allowed and _is_loopback(target.host))
         if not is_safe or target.userinfo or _find_origin(target) not in self._origins:
             raise FetchError(f"{target.scheme}://{target.host} is not a server we ask; the SEC's are, by https")
         return target
 
     def _run_until_done(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Return what the work gives; it ends with us when we are interrupted."""
+        """Return the result of the work; end the work if the caller is interrupted."""
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result()
@@ -590,7 +596,7 @@ class _Wire:
 
 
 def _client(user_agent: str, timeout: float) -> httpx.AsyncClient:
-    """Connections that name the client; the client itself follows redirects."""
+    """Make the HTTP client with our User-Agent; it does not follow redirects, `get` does."""
     headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate", "Accept": "application/json"}
     try:
         return httpx.AsyncClient(headers=headers, timeout=timeout, follow_redirects=False, verify=_trust())
@@ -600,7 +606,7 @@ def _client(user_agent: str, timeout: float) -> httpx.AsyncClient:
 
 @cache
 def _trust() -> ssl.SSLContext:
-    """Return the authorities believed in; read once, for that takes 40 ms."""
+    """Return the trusted certificate authorities; they are read once, because that takes 40 ms."""
     return httpx.create_ssl_context()
 
 
@@ -609,7 +615,7 @@ def _find_origin(url: httpx.URL) -> tuple[str, bytes]:
 
 
 def _describe_place(url: httpx.URL) -> str:
-    """Return an address as messages name it, without what may be secret."""
+    """Return an address for messages, without parts that may be secret."""
     return f"{url.host}{url.path}"
 
 

@@ -1,10 +1,10 @@
 """The SEC's company facts: every figure of every filing, as filed.
 
-Reads `CIK##########.json`, the same gzipped, and the bulk `companyfacts.zip`. Nothing is overwritten: each
-statement of each filing is a fact. A filing's own fiscal-year and period labels and its `frame` are ignored; the
-period is its first and last day and nothing else. Numbers are taken as text and never pass through a float.
-When a filing became public comes from the submissions file lying beside, where there is one, else from
-its filing date; the source says which.
+This module reads `CIK##########.json`, also gzipped, and the bulk `companyfacts.zip`. Nothing is overwritten: each
+statement of each filing is a fact. A filing's own labels of fiscal years and periods and its `frame` are ignored; a
+period is its first and last day and nothing else. Numbers are read as text and never become floats. The moment when a
+filing became public comes from the submissions file beside the facts, if there is one, else from its filing date; the
+source says which.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ BATCH: Final = 122_880
 
 
 class CompanyFactsSource:
-    """Reads company facts: one company a file, or the bulk archive of all, or of it these members alone."""
+    """Reads company facts: the file of one company, the bulk archive of all, or some members of the archive."""
 
     name = "companyfacts"
     needs_background = False
@@ -82,7 +82,7 @@ class CompanyFactsSource:
         return bool(_NAME.fullmatch(path.name)) or path.suffix == ".zip"
 
     def read(self, request: Request) -> Iterator[Batch]:
-        """Yield the statements in batches of whole companies; InputError where the file itself cannot be read."""
+        """Yield the statements in batches of whole companies; InputError if the file itself cannot be read."""
         documents = _members(request.path, self._wanted) if request.path.suffix == ".zip" else _single(request.path)
         gathered, is_empty = _Gathered(), True
         for company, progress in _companies(documents, request):
@@ -98,7 +98,7 @@ class CompanyFactsSource:
 
 @dataclass(frozen=True, slots=True)
 class _Document:
-    """The bytes of one company's file, where they come from, and how much of the whole was read with them."""
+    """The bytes of one company's file, their place, and how much of the whole archive was read up to them."""
 
     place: str
     data: bytes
@@ -213,7 +213,7 @@ def _suspect(member: zipfile.ZipInfo) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Company:
-    """What one file gave; nothing but problems where it could not be read."""
+    """What was read from one company's file; only problems if it could not be read."""
 
     facts: pa.Table | None
     sources: list[tuple[object, ...]]
@@ -310,8 +310,8 @@ def _read_company(document: _Document, request: Request) -> _Company:
 def _has_hidden_periods(exact: _Exact) -> bool:
     """Return whether there are quarters or a year, but nothing that shows when the company's fiscal years close.
 
-    Nine months open a year, and so does a half-year, unless the other half stands beside it; a year in an annual report
-    is one, and so are two years, or one that two filings give (`fiscal_year.sql`).
+    Several things show it (`fiscal_year.sql`): nine months; a half-year without the other half; a year in an annual
+    report; two years; or a year that two filings give.
     """
     first, last = numbers(exact.start, "<i4"), numbers(exact.end, "<i4")
     days = np.where(missing(exact.start), 0, last - first + 1)
@@ -340,7 +340,7 @@ _ANNUAL: Final = ("10-K", "20-F", "40-F")
 
 
 def _note_hidden(companies: list[str]) -> str:
-    """Return what the message of the ingestion says of companies whose figures do not show yet; empty where all do."""
+    """Return the message about companies whose figures are not shown yet; empty if all are shown."""
     if not companies:
         return ""
     more = f" and {len(companies) - _MOST_NAMED} more" if len(companies) > _MOST_NAMED else ""
@@ -358,7 +358,7 @@ def _unread(problems: list[Problem]) -> _Company:
 
 
 def _other_company(place: str, cik: int) -> Problem | None:
-    """Return a problem where the file's name and its content speak of two companies."""
+    """Return a problem if the file's name and its content name two different companies, else None."""
     named = _NAME.fullmatch(PurePath(place).name)
     if named is None or int(named[1]) == cik:
         return None
@@ -403,7 +403,7 @@ def _checked(statements: Statements, place: str) -> tuple[_Exact, list[Problem]]
 
 
 def _keep_faultless(statements: Statements) -> _Exact | None:
-    """Return the statements, where nothing is wrong with any: the questions of `_fault`, asked of all at once."""
+    """Return the statements if nothing is wrong with any of them, else None: the tests of `_fault`, on all at once."""
     try:
         printed = _plain_column(statements.val)
         value = printed.cast(pa.decimal128(38, 6))
@@ -426,7 +426,7 @@ _LONG_FRACTION: Final = len(".123456")
 
 
 def _plain_column(values: pa.Array) -> pa.Array:
-    """Return the values in plain digits; NULL for one that is no number, or has more digits than can be stored."""
+    """Return the values in plain digits; NULL for a value that is not a number or has too many digits to be stored."""
     letters = letters_of(values)
     has_point = bool((letters == _POINT).any())
     fractions = _fraction(values) if has_point else np.zeros(1, "<i4")
@@ -446,7 +446,7 @@ def _fraction(values: pa.Array) -> Numbers:
 
 
 def _plainly(value: str) -> str | None:
-    """Plain digits for a number written otherwise (1.5E9, 2.50000000), or None where digits would be lost."""
+    """Return the plain digits of a number in another form (1.5E9, 2.50000000); None if digits would be lost."""
     if _NUMBER.fullmatch(value):
         return value
     try:
@@ -484,7 +484,7 @@ def _is_day(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Filings:
-    """The filings of a company: which one each statement is from; number, form, day and moment of each."""
+    """The filings of a company, with number, form, day and moment of each, and the filing of each statement."""
 
     number: Numbers
     accessions: pa.Array
@@ -494,7 +494,7 @@ class _Filings:
 
     @classmethod
     def of(cls, exact: _Exact, submissions: Submissions) -> _Filings:
-        """Return the filings of the statements; what the last statement of a filing says of it counts."""
+        """Return the filings of the statements; if statements differ about their filing, the last one counts."""
         number, accessions = codes_of(exact.texts.accn)
         last = np.zeros(len(accessions), "<i4")
         last[number] = np.arange(len(number), dtype="<i4")
@@ -504,7 +504,7 @@ class _Filings:
         return cls(number, accessions, exact.texts.form.take(rows).to_pylist(), filed, known_at)
 
     def sources(self, name: str, cik: int, submissions: Submissions, place: str) -> list[tuple[object, ...]]:
-        """One row a filing, with when it became public and how we know."""
+        """Return a row for each filing, with the moment at which it became public and where that is known from."""
         folder, file = f"https://www.sec.gov/Archives/edgar/data/{cik}", place.rpartition("/")[2]
         return [
             (
@@ -557,11 +557,11 @@ def _facts(exact: _Exact, filings: _Filings, entity: str) -> pa.Table:
 
 
 def _idle_digits(exact: _Exact, filings: _Filings, unit: pa.DictionaryArray) -> Numbers:
-    """Return how many digits at the end of each value carry nothing, from the way its filing prints.
+    """Return how many zeros at the end of each value are below the unit in which its filing prints.
 
-    The file does not say. A filing in millions has three or six idle zeros on nearly all its amounts, so what
-    nine in ten share is the filing's unit; a value with fewer zeros is as exact as its own last digit, one with more
-    (a round 6,400 million) is as exact as its filing.
+    The file does not say this unit. A filing in millions has three or six idle zeros on nearly all its amounts, so the
+    zeros that nine in ten amounts share give the filing's unit. A value with fewer zeros is as exact as its own last
+    digit. A value with more (a round 6,400 million) is as exact as its filing.
     """
     units, names = codes_of(unit)
     group, count = filings.number * len(names) + units, len(filings.accessions) * len(names)
@@ -577,7 +577,7 @@ def _idle_digits(exact: _Exact, filings: _Filings, unit: pa.DictionaryArray) -> 
 
 
 def _idle_zeros(values: pa.Array) -> Numbers:
-    """Trailing zeros of whole numbers; digits after the point count below zero."""
+    """Count the trailing zeros of whole numbers; for others, return minus the number of digits after the point."""
     bare = numbers(pc.binary_length(pc.ascii_rtrim(values, "0")), "<i4")
     fraction = _fraction(values)
     return np.where(fraction > 0, 1 - fraction, numbers(pc.binary_length(values), "<i4") - bare)

@@ -1,4 +1,4 @@
-"""Which company a filing is of, by the scheme that names it, and what its cover page says: form, close of the year."""
+"""Find the company of a filing by its identifier and scheme, and read its cover page: form, close of the year."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def is_lei(context: FactContext) -> bool:
 
 
 def entity_of(entities: Entities, context: FactContext) -> str:
-    """Return the id of the company of a context: by its CIK or LEI, else made from its identifier and scheme."""
+    """Return the id of the company of a context, by its CIK or LEI; else an id made from its identifier and scheme."""
     cik = read_cik(context)
     if cik is not None:
         return entities.by_cik(cik)
@@ -52,7 +52,7 @@ def _slug(context: FactContext) -> str:
 
 
 def read_cik(context: FactContext) -> int | None:
-    """Return the CIK of a context; None where it names the company otherwise."""
+    """Return the CIK of a context; None if it names the company otherwise."""
     if not _SEC.fullmatch(context.scheme) or not re.fullmatch(r"0{0,20}\d{1,10}", context.identifier, re.ASCII):
         return None
     return int(context.identifier) or None

@@ -1,8 +1,8 @@
 """Filings themselves: an inline XBRL document, an XBRL instance, or a folder or report package with such documents.
 
-Each numeric fact becomes a statement with the characters on which it stands and the id of its element. A fact about a
-part of the company has `dimensions`. Facts are repeated in a filing: the same value to the same digits counts once,
-where it stands first for the reader; other digits are another statement, and values that cannot be one are a problem.
+Each numeric fact becomes a statement with its characters in the text and the id of its element. A fact about a part of
+the company has `dimensions`. A filing repeats facts. The same value with the same digits counts once, at its first
+place in the text. Other digits are another statement, and values that cannot be roundings of one value are a problem.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class FilingSource:
         return suffix in PAGES and (is_packed or is_inline_file(path))
 
     def read(self, request: Request) -> Iterator[Batch]:
-        """Yield the facts of each document as one batch; InputError where a document cannot be read."""
+        """Yield the facts of each document as one batch; InputError if a document cannot be read."""
         is_file = request.path.is_file() and not is_report_package(request.path)
         paths = [request.path] if is_file else [one for one in list_pages(request.path) if is_inline_file(one)]
         documents = [read_document(path) for path in paths]
@@ -94,7 +94,7 @@ _Key = tuple[str, "FactContext", str]
 
 
 class _Reading:
-    """One document of a filing on its way into facts."""
+    """Turns one document of a filing into facts."""
 
     def __init__(self, request: Request, document: FilingDocument, shared: Shared, labels: Mapping[str, str]) -> None:
         self.request = request
@@ -181,7 +181,7 @@ class _Reading:
             yield from ((placed[0][0], fact) for fact in first.values())
 
     def _make_table(self, chosen: Sequence[tuple[_Key, TaggedFact]]) -> pa.Table:
-        """Return facts as a table; what belongs to their contexts is worked out once for each of these."""
+        """Return facts as a table; the values of a context (company, part, days) are computed once for each context."""
         facts, count = [fact for _, fact in chosen], len(chosen)
         places: dict[int, int] = {}
         rows = [places.setdefault(id(context), len(places)) for (_, context, _), _ in chosen]
@@ -344,7 +344,7 @@ class _Reading:
         return file_problem(self.path, "inconsistent", message, remedy, facts[0].concept)
 
     def _limit_problems(self) -> tuple[Problem, ...]:
-        """Return the problems; of one kind only the first many, and how many more there are."""
+        """Return the problems; of each kind only the first ones, and one problem that counts the others."""
         by_code: dict[str, list[Problem]] = {}
         for problem in self.problems:
             by_code.setdefault(problem.code, []).append(problem)

@@ -1,4 +1,4 @@
-"""The documents of a filing as files: which there are, what is tagged in them, and what they share.
+"""The documents of a filing as files: find them, read them, and join the contexts and units that they share.
 
 The documents of one filing define contexts and units together, and have their labels in a file beside them.
 """
@@ -89,7 +89,7 @@ def read_bounded(path: Path) -> bytes:
 
 
 def read_filing_text(path: Path) -> tuple[str, str] | None:
-    """Return the text of a document in which spans count, and the hash of its bytes; None if it cannot be read."""
+    """Return the text of a document, to which spans refer, and the hash of its bytes; None if it cannot be read."""
     try:
         document = read_document(path)
     except (OSError, InputError):
@@ -98,7 +98,7 @@ def read_filing_text(path: Path) -> tuple[str, str] | None:
 
 
 def read_document(path: Path) -> FilingDocument:
-    """Read a document; InputError where it is no document with facts."""
+    """Read a document; InputError if it is not a document with facts."""
     try:
         data = read_bounded(path)
     except (OSError, EOFError, zlib.error) as error:

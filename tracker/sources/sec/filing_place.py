@@ -1,8 +1,8 @@
 """Find out which filing a document is part of, and since when it is public.
 
-What the caller says comes first. Else the accession number stands in the name of the file or of its folder; or the
-company's list of filings has the document by its name, or by its form and period; or the stored company facts have a
-filing with the same figures. Without a number, a day in the file's name counts. What nothing says stays unknown.
+What the caller says comes first. Otherwise these are tried in order: the accession number in the name of the file or of
+its folder; the company's list of filings, by the document's name or by its form and period; the stored company facts,
+by the document's figures. Without a number, a day in the file's name counts. Whatever is not found stays unknown.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["FilingPlace", "find_place", "read_accession"]
 
 @dataclass(frozen=True, slots=True)
 class FilingPlace:
-    """The accession number of a document, the moment when it became public, and what says so; None if unknown."""
+    """The accession number of a document, the moment when it became public, and how that is known; None if unknown."""
 
     accession: str | None
     known_at: datetime | None
@@ -34,7 +34,7 @@ class FilingPlace:
 
 @dataclass(frozen=True, slots=True)
 class _Sought:
-    """What a document says of itself: form, last day of the period it reports, and its whole-company statements."""
+    """What a document says of itself: its form, the last day of its period, and its statements of the whole company."""
 
     name: str
     form: str | None

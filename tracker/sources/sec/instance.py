@@ -1,8 +1,8 @@
-"""Read an XBRL instance child by child: most are facts with nothing but text in them, contexts and units.
+"""Read an XBRL instance child by child. Most children are contexts, units, and facts with nothing but text in them.
 
-The parser builds each child of the root as a tree, which is read and given back before the next ones come. So the
-pages of text that an instance also holds cost nothing, and memory does not grow with the file. Whatever is neither a
-plain fact nor a context nor a unit goes to the handler as events, as all of an inline document does.
+The parser builds each child of the root as a tree, which is read and freed before the next one. So the pages of text
+that an instance also holds cost nothing, and memory does not grow with the file. A child that is no plain fact, context
+or unit goes to the handler as events, as all of an inline document does.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ class Handler(Protocol):
 
 
 def read_instance(data: bytes, handler: Handler) -> bool:
-    """Give an instance to a handler; False, with nothing given, if the root of the document is none.
+    """Read an instance into a handler; return False, and give it nothing, if the document is not an instance.
 
     Raises:
-        etree.XMLSyntaxError: the document is no whole XML.
+        etree.XMLSyntaxError: the document is not complete XML.
 
     """
     parser = etree.XMLPullParser(
@@ -113,7 +113,7 @@ class _Children:
         self._is_begun = False
 
     def take(self, part: slice) -> None:
-        """Read the children that are whole, and give them back."""
+        """Read the children that are complete, and free them."""
         whole = self._root[part]
         if whole and not self._is_begun:
             self._begin()
@@ -161,7 +161,7 @@ class _Children:
         return name_concept(namespace, local, self._names) if namespace in self._spaces else ""
 
     def _replay(self, element: Any, names: Mapping[str | None, str]) -> None:
-        """Give an element with all in it to the handler as events."""
+        """Give an element with everything in it to the handler as events."""
         handler, known = self._handler, element.nsmap
         if handler.failure:
             return

@@ -1,8 +1,8 @@
 """The SEC's lists of what companies are called: `company_tickers.json`, `company_tickers_exchange.json`, submissions.
 
-They bring no figures: only names, tickers and LEIs by CIK, so that a company may be named by any of them as soon as
-something of it is stored, in whatever order the files come. A newer list takes the place of the one before; what it
-lacks counts as a former name from then on.
+They have no figures, only names, tickers and LEIs by CIK. With them, a company can be named by any of these once
+something of it is stored, in whatever order the files come. A newer list replaces the one before; a name that it lacks
+counts as a former name from then on.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ class ListingSource:
     needs_background = False
 
     def accepts(self, path: Path) -> bool:
-        """Return whether the name is that of a list of tickers, or the file one of a company's submissions."""
+        """Return whether the path has the name of a list of tickers, or is a company's submissions file."""
         is_named = path.name.startswith("submissions-") or path.parent.name == "submissions"
         return bool(_TICKERS.fullmatch(path.name)) or (
             bool(_SUBMISSIONS.fullmatch(path.name)) and (is_named or _MARK in _read_head(path))
         )
 
     def read(self, request: Request) -> Iterator[Batch]:
-        """Yield the names as one batch without figures; InputError where the file cannot be read."""
+        """Yield the names as one batch without figures; InputError if the file cannot be read."""
         place, content = str(request.path), _load_json(request.path)
         if _TICKERS.fullmatch(request.path.name):
             rows, problems = _read_tickers(content, place)
@@ -88,7 +88,7 @@ def _submissions(content: Any, place: str) -> list[tuple[object, ...]]:
 
 
 def _read_tickers(content: Any, place: str) -> tuple[list[tuple[object, ...]], list[Problem]]:
-    """Rows of `listing`, and the entries that are no company with a name and a ticker."""
+    """Read the rows of `listing`, and a problem for each entry that lacks a CIK, a name or a ticker."""
     places: dict[int, int] = {}
     rows: list[tuple[object, ...]] = []
     problems: list[Problem] = []

@@ -1,4 +1,4 @@
-"""Tell inline XBRL pages and XBRL instances by their bytes, and make the bytes fit for the parser."""
+"""Recognise inline XBRL pages and XBRL instances by their bytes, and prepare the bytes for the parser."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tracker.errors import DocumentError
 
 __all__ = ["INLINE", "INSTANCE", "check_markup", "clean_markup", "is_inline", "is_instance"]
 
-#: A document in one of these namespaces' elements is inline XBRL.
+#: A document with elements of one of these namespaces is inline XBRL.
 INLINE: Final = ("http://www.xbrl.org/2013/inlineXBRL", "http://www.xbrl.org/2008/inlineXBRL")
 INSTANCE: Final = "http://www.xbrl.org/2003/instance"
 
@@ -42,7 +42,7 @@ _DOCTYPE: Final = re.compile(rb"<!DOCTYPE[^\[>]*(?:\"[^\"]*\"[^\[>]*|'[^']*'[^\[
 
 
 def check_markup(data: bytes) -> bytes:
-    """Return the bytes from where XML begins, in an encoding with ASCII in it.
+    """Return the bytes from the beginning of the XML, in an encoding that contains ASCII.
 
     Raises:
         DocumentError: they do not begin as XML does, or declare entities.
@@ -70,7 +70,7 @@ def _has_subset(data: bytes) -> bool:
 
 
 def clean_markup(data: bytes) -> bytes:
-    """Return bytes that `check_markup` has passed as the parser may have them: no names of letters, no pictures."""
+    """Return checked bytes in the form that the parser takes: without HTML's names of letters, and without pictures."""
     return _NAMED.sub(_plain_letter, _EMBEDDED.sub(b"data:,", data))
 
 

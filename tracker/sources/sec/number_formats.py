@@ -1,8 +1,8 @@
 """Read a number as it is printed in an inline document, by the format that the document names for it.
 
 The formats are those of the transformation registries of XBRL International (versions 1 to 5) and of the SEC
-(https://www.sec.gov/inlineXBRL/transformation/2015-08-31). Each takes some ways to print a number and no others: what
-a format does not take is no number, never the nearest one.
+(https://www.sec.gov/inlineXBRL/transformation/2015-08-31). Each format takes certain ways to print a number and no
+others: any other text is an error, never the nearest number.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _make_rule(pattern: str, point: str) -> Rule:
 
 
 def _join_digits(whole: str, fraction: str) -> str:
-    """Join the digits before and behind the point; NumberFormatError where there are none."""
+    """Join the digits before and behind the point; NumberFormatError if there are none."""
     digits, places = _only_digits(whole), _only_digits(fraction)
     if not digits and not places:
         raise NumberFormatError
@@ -214,7 +214,7 @@ def _words(text: str) -> str:
 
 
 def _add_words(words: list[str]) -> int:
-    """Add up the words of a number; NumberFormatError where their order makes no number."""
+    """Add up the words of a number; NumberFormatError if their order makes no number."""
     total, limit, group = 0, 1000**5, list[str]()
     for word in [*words, ""]:
         power = 1 if not word else _POWERS.get(word)

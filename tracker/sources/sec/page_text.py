@@ -22,7 +22,7 @@ class PageText:
 
     @property
     def is_open(self) -> bool:
-        """Whether a blank would count: the text ends neither in one nor in a line."""
+        """Return whether a blank would count: the text ends neither in a blank nor in a line break."""
         return self._last not in " \n"
 
     def whole(self) -> str:
@@ -55,7 +55,7 @@ class PageText:
         self._last = text[-1]
 
     def add_blank(self) -> None:
-        """Part what comes next from what was before."""
+        """Add a blank between what was added before and what comes next."""
         if self._last not in " \n":
             self._append(" ")
 

@@ -81,7 +81,7 @@ def _check_end(package: Path) -> None:
 
 
 def find_package(path: Path) -> Path | None:
-    """Find the package that a path leads into; None where it leads into none."""
+    """Find the package that a path leads into; None if it leads into none."""
     return next((one for one in path.parents if one.suffix.lower() == PACKAGE_SUFFIX and one.is_file()), None)
 
 

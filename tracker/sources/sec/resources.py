@@ -1,7 +1,7 @@
-"""Read the contexts and units of a document, each from its own element: whom and when facts are about, and in what.
+"""Read the contexts (company, period, part) and units of a document, each from its own element.
 
-The rules are those of XBRL 2.1 (4.7 and 4.8) and Dimensions 1.0. What cannot be read has no place in the result and is
-listed as wrong, so that facts which name it are left out.
+The rules are those of XBRL 2.1 (4.7 and 4.8) and Dimensions 1.0. A context or unit that cannot be read is listed in
+`wrong`, and the facts that refer to it are left out.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ _LEFT_OUT: Final = "its facts are left out"
 
 
 def is_nil(value: str | None) -> bool:
-    """Return whether an attribute `xsi:nil` says that there is nothing."""
+    """Return whether an attribute `xsi:nil` says that the fact is nil."""
     return value in _TRUE
 
 
 class ElementNode(list["ElementNode"]):
-    """An element that was read as events: what is used here of an element of a tree."""
+    """An element that was read as events, with the part of a tree's interface that is used here."""
 
     __slots__ = ("attributes", "nsmap", "tag", "tail", "text")
 
@@ -117,7 +117,7 @@ class Resources:
 
 @dataclass(slots=True)
 class _SaidContext:
-    """What a context says, word by word; `wrong` says what cannot be."""
+    """The texts of a context as they stand; `wrong` lists what is not allowed."""
 
     scheme: str = ""
     identifier: str = ""
@@ -187,7 +187,7 @@ def _read_all(element: Any) -> str:
 
 
 def _read_days(days: dict[str, str]) -> Period:
-    """Return the period of a context; ValueError where it has none."""
+    """Return the period of a context; ValueError if it has none."""
     if "instant" in days:
         return _read_period(None, days["instant"])
     if "startDate" not in days or "endDate" not in days:

@@ -1,8 +1,9 @@
-"""From the bytes of a company facts file to its statements, column by column.
+"""Read the statements of a company facts file from its bytes, column by column.
 
-Two readers give the same: one scans all statements of a file at once with NumPy, one goes through them singly and
-words what is wrong. The first answers only where it can prove that it reads what is written (every object accounted
-for, every key once and in its own statement, no escapes); for all else the second is there, some ten times slower.
+Two readers give the same result. One scans all statements of a file at once with NumPy. The other reads them one by one
+and describes what is wrong. The first one answers only if it can prove that it reads correctly: every object is
+accounted for, every key stands once and in its own statement, and there are no escapes. Otherwise the second one reads
+the file, some ten times slower.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ __all__ = ["File", "Statements", "parse", "problem"]
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """Statements as arrays of texts, each as it stands in the file; NULL where a start or a form is not given."""
+    """Statements as arrays of texts, each as it stands in the file; NULL if a start or a form is not given."""
 
     concept: pa.Array
     unit: pa.Array
@@ -43,7 +44,7 @@ class Statements:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """What a company facts file says: whose it is, and its statements."""
+    """The content of a company facts file: the company and its statements."""
 
     cik: int
     name: str | None
@@ -51,7 +52,7 @@ class File:
 
 
 def parse(data: bytes, place: str) -> tuple[File, list[Problem]]:
-    """Return a file and what of it could not be read; InputError where it is no such file."""
+    """Read a file; return it with the problems found. InputError if it is not a company facts file."""
     file = _scanned(data)
     return (file, []) if file else _read_singly(data, place)
 
@@ -76,7 +77,7 @@ class _Concept(msgspec.Struct, gc=False):
 
 
 class _Document(msgspec.Struct):
-    """A file down to the lists of statements, which stay the bytes they were."""
+    """A file, decoded down to its lists of statements, which stay bytes."""
 
     cik: int | str
     facts: dict[str, dict[str, _Concept]]
@@ -91,7 +92,7 @@ _IN_NUMBERS: Final = np.isin(np.arange(256), list(b"0123456789+-.eE"))
 
 
 def _scanned(data: bytes) -> File | None:
-    """Return the file where all of it is as regular as the SEC writes it, else None."""
+    """Read the file by scanning; None if any part is not as regular as the SEC writes it."""
     try:
         document = _DECODE(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -150,7 +151,7 @@ class _Scan:
         self.data = np.frombuffer(self.text, np.uint8)
 
     def statements(self, named: list[tuple[str, str]]) -> Statements | None:
-        """Return the statements; None where anything is out of the ordinary."""
+        """Return the statements; None if anything is irregular."""
         try:
             self._find_rows()
             counts = self._count_statements()
@@ -168,7 +169,7 @@ class _Scan:
             return None
 
     def _find_rows(self) -> None:
-        """Where each statement begins and ends, and the number of its first quoted text.
+        """Find where each statement begins and ends, and the number of its first quoted text.
 
         Without escapes every other quote closes. A statement is a brace before an opening quote; between two of them
         stands a comma, or the border of two lists, and nothing else.
@@ -191,7 +192,7 @@ class _Scan:
         self.heads = self._seen_as("<u4")[self.opens]
 
     def _seen_as(self, width: str) -> Numbers:
-        """So many bytes from every place of the text on."""
+        """Return a view of the text as numbers of this type, one from each place on."""
         return np.ndarray((len(self.text) - len(_MARGIN),), width, self.text, strides=(1,))
 
     def _count_statements(self) -> Numbers:
@@ -265,7 +266,7 @@ def _repeat_texts(texts: list[str], counts: Numbers) -> pa.Array:
 
 
 class _Pairs(dict[str, Any]):
-    """A JSON object that remembers keys said twice."""
+    """A JSON object that keeps all pairs, also those with a repeated key."""
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         super().__init__(pairs)
@@ -380,7 +381,7 @@ _FIELDS: Final = ("end", "val", "accn", "filed")
 
 
 def _read_row(row: Any, where: str, problems: list[Problem]) -> tuple[str | None, ...] | None:
-    """Start, end, value, accession, form and filing date of a statement, or a problem and None."""
+    """Read start, end, value, accession, form and filing date of a statement; None and a problem if one is wrong."""
     if not isinstance(row, _Pairs):
         problems.append(problem(where, "shape", "is no statement", "it is left out"))
         return None

@@ -1,7 +1,7 @@
-"""The SEC's list of a company's filings: when each was accepted, and what the company was called.
+"""The SEC's list of a company's filings: when each was accepted, and the company's names.
 
-Acceptance times carry a `Z`, but are New York local time in most files: a report accepted after 17:30 there is filed
-the next working day, so the filing date tells which of the two a file means.
+Acceptance times carry a `Z`, but are New York local time in most files. A report that is accepted after 17:30 in New
+York is filed on the next working day. So the filing dates show whether a file means UTC or New York time.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Submissions:
     filings: tuple[ListedFiling, ...] = ()
 
     def known_at(self, accession: str, filed: str) -> datetime:
-        """When a filing became public: its acceptance, or the last second of the day it was filed."""
+        """Return the moment when a filing became public: its acceptance, else the last second of its filing date."""
         return self.accepted.get(accession) or day_end(date.fromisoformat(filed))
 
     def aliases(self, cik: int) -> list[tuple[str, str, date | None, date | None]]:
@@ -78,19 +78,19 @@ class Submissions:
 
 
 def day_end(day: date) -> datetime:
-    """Return the last second of a day, UTC: nothing counts as known before it was public."""
+    """Return the last second of a day, UTC, so that nothing counts as known before it was public."""
     return datetime.combine(day, time(23, 59, 59), UTC)
 
 
 def beside(folder: Path, cik: int) -> Submissions:
-    """Read what submissions files in the folder, or in `submissions` beside it, say about a company."""
+    """Read the submissions files of a company, in the folder or in `submissions` beside it."""
     pages = list(_pages(folder, f"CIK{cik:010d}"))
     head: dict[str, Any] = next((page for page in pages if isinstance(page.get("filings"), dict)), {})
     return submissions_of(head, pages)
 
 
 def submissions_of(head: dict[str, Any], pages: Sequence[dict[str, Any]]) -> Submissions:
-    """Return what the file of a company's latest filings and those of older ones say."""
+    """Read the file of a company's latest filings and the files of its older ones."""
     filings = [row for page in pages for row in _filings(page)]
     return Submissions(
         accepted=_accepted(filings),
@@ -114,7 +114,7 @@ def _pages(folder: Path, name: str) -> Iterator[dict[str, Any]]:
 
 
 def _load_json(path: Path) -> object:
-    """Return the JSON of a file; nothing where it is absent or unreadable: the filing dates are there all the same."""
+    """Return the JSON of a file; empty if it is absent or unreadable, because then the filing dates are used."""
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
             data = stream.read(_MOST_BYTES + 1)
@@ -124,7 +124,7 @@ def _load_json(path: Path) -> object:
 
 
 def _filings(page: dict[str, Any]) -> list[tuple[str, str, str, str]]:
-    """Accession, form, filing date and acceptance of each filing of a page."""
+    """List the accession number, form, filing date and acceptance of each filing of a page."""
     filings = page.get("filings")
     columns = filings.get("recent", {}) if isinstance(filings, dict) else page
     names = ("accessionNumber", "form", "filingDate", "acceptanceDateTime")
@@ -160,7 +160,7 @@ def _is_text(cell: object) -> bool:
 
 
 def _accepted(filings: list[tuple[str, str, str, str]]) -> dict[str, datetime]:
-    """Acceptance by accession number, in the zone that fits the filing dates of most of the company's reports."""
+    """Return acceptance times by accession number, in the zone that fits the filing dates of most of the reports."""
     read = [
         (accession, form, filed, moment) for accession, form, filed, text in filings if (moment := _read_moment(text))
     ]
@@ -179,7 +179,7 @@ def _read_moment(text: str) -> datetime | None:
     return moment if moment.year in _YEARS else None
 
 
-#: The years in which a filing may have been accepted, or a name been a company's; in others time zones cannot be told.
+#: The years in which a filing may have been accepted, or a name may have been in use; others may have no time zones.
 _YEARS: Final = range(1800, 9000)
 
 

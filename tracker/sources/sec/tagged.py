@@ -63,7 +63,7 @@ def read_tagged(data: bytes) -> Filed:
 
 
 def _read_children(data: bytes) -> TaggedHandler | None:
-    """Read an instance child by child; None where it is none, or has something in it that needs a closer look."""
+    """Read an instance child by child; None if it is not an instance, or must be read as events."""
     if b"<!" in data and b"<!DOCTYPE" in data:  # which could let references to entities into the tree
         return None
     handler = TaggedHandler()
@@ -96,7 +96,7 @@ _XML: Final[dict[str | None, str]] = {"xml": "http://www.w3.org/XML/1998/namespa
 
 @dataclass(slots=True)
 class _OpenFact:
-    """A fact whose end has not been read: its attributes, and where its text begins."""
+    """A fact whose end has not been read yet: its attributes, and where its text begins."""
 
     attributes: Mapping[str, str]
     name: str
@@ -261,7 +261,7 @@ class TaggedHandler:
         return action
 
     def _end_exclude(self) -> None:
-        """Note where text stands that does not belong to the facts around it, such as the number of a page."""
+        """Note the span of text that does not belong to the facts around it, such as a page number."""
         begin = self._excluded.pop()
         for fact in self._open if not self._excluded else ():
             fact.excluded.append((begin, self.text.length))
@@ -322,7 +322,7 @@ class TaggedHandler:
         return "fact"
 
     def add_figure(self, name: str, attributes: Mapping[str, str], text: str) -> None:
-        """Take a fact of an instance at once, which has a unit and nothing but text in it."""
+        """Take a whole fact of an instance: it has a unit and nothing but text in it."""
         if len(self._facts) >= _MOST_FACTS:
             self.failure = f"has more than {_MOST_FACTS:,} facts"
             return
@@ -387,7 +387,7 @@ class TaggedHandler:
             self._cover.setdefault(local, (value[:200], fact.attributes.get("contextRef", "")))
 
     def _leave_out(self, fact: _OpenFact, text: str) -> str:
-        """Return the text of a fact without what is excluded from it."""
+        """Return the text of a fact without the excluded parts."""
         if not fact.excluded or not text:
             return text
         whole = self.text.whole()
@@ -442,12 +442,12 @@ _BOXES: Final = {"\u2610": "false", "\u2611": "true", "\u2612": "true"}
 
 
 def _read_choice(kind: str, text: str) -> str:
-    """Return the value of a text of the cover page: its format may say that it is true or false, or be a ballot box."""
+    """Return the value of a text of the cover page, whose format may mean true or false, also for a ballot box."""
     return _BOXES.get(text, text) if kind == "boolballotbox" else _CHOICES.get(kind, text)
 
 
 _PARTS: Final = frozenset({"numerator", "denominator"})
-#: What most facts of an instance have; others are looked at one by one.
+#: The attributes that most facts of an instance have; facts with others are read one by one.
 _USUAL: Final = frozenset({"contextRef", "unitRef", "decimals", "id"})
 
 

@@ -1,6 +1,6 @@
 """Read the value of a fact: what is printed with its format, scale and sign, or what an instance states.
 
-Everything is exact. What is no number, or larger than any figure of a company, raises NumberFormatError.
+Everything is exact. A text that is not a number, or is larger than any figure of a company, raises NumberFormatError.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _PLAIN: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.AS
 
 
 def read_plain(text: str) -> Decimal:
-    """Return the value that an instance states, sign and all."""
+    """Return the value that an instance states, with its sign."""
     if len(text) > 80 or not _PLAIN.fullmatch(text):  # noqa: PLR2004 - letters
         raise NumberFormatError(f"{text[:60]!r} is no number")
     return _check_size(Decimal(text))
@@ -50,9 +50,9 @@ def read_printed(text: str, kind: tuple[str | None, str] | None, attributes: Map
     number = read_number(text, *(kind or (None, None)))
     scale, sign = attributes.get("scale", "0").strip(), attributes.get("sign", "")
     if not _WHOLE.fullmatch(scale) or int(scale) not in _SCALES:
-        raise NumberFormatError(f"has the scale {scale[:20]!r}, which is none")
+        raise NumberFormatError(f"has the scale {scale[:20]!r}, which is not a whole number from -30 to 30")
     if sign not in ("", "-"):
-        raise NumberFormatError(f"has the sign {sign[:20]!r}, which is none")
+        raise NumberFormatError(f"has the sign {sign[:20]!r}, which is not a minus sign")
     value = number.scaleb(int(scale), EXACT)
     return _check_size(-value if sign and value else value)
 
@@ -102,5 +102,5 @@ def read_decimals(attributes: Mapping[str, str], value: Decimal) -> int | None:
 @lru_cache(maxsize=128)
 def _parse_decimals(text: str) -> int:
     if not _WHOLE.fullmatch(text) or int(text) not in _DECIMALS:
-        raise NumberFormatError(f"has the decimals {text[:20]!r}, which are none")
+        raise NumberFormatError(f"has the decimals {text[:20]!r}, which are neither INF nor within -24 to 40")
     return int(text)

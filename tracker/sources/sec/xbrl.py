@@ -1,4 +1,4 @@
-"""What a filing tags: facts, the contexts and units they name, and the text they stand in. Immutable, no files.
+"""The content of a tagged document as immutable values: facts, the contexts and units they name, and the text.
 
 The rules are those of XBRL 2.1, Dimensions 1.0 and Inline XBRL 1.1 (https://specifications.xbrl.org).
 """
@@ -47,7 +47,7 @@ _RESERVED: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class FactContext:
-    """Whom and when a fact is about.
+    """The company, the period and the part of the company that a fact is about.
 
     `scheme` and `identifier` name the company. `period` is None for "forever". `dimensions` is canonical text; None
     means the whole company.
@@ -84,7 +84,7 @@ class Filed:
 
     `units` has canonical names. `cover` has the texts of the `dei` facts of the whole company by local name, and
     `cover_context` the context of the document's type. `schemas` are the addresses of the schemas it refers to.
-    `wrong` says of what could not be read where it is and what is wrong: element or context, code, message, remedy.
+    `wrong` lists what could not be read: element or context, code, message, remedy.
     """
 
     facts: tuple[TaggedFact, ...]
@@ -136,7 +136,7 @@ def resolve_name(name: str, names: Mapping[str | None, str]) -> str:
 
 
 def canonical_dimensions(pairs: Iterable[tuple[str, str]]) -> str | None:
-    """Return pairs of axis and member as one text, sorted by axis; None where there are none.
+    """Return pairs of axis and member as one text, sorted by axis; None if there are none.
 
     >>> canonical_dimensions([("srt:RangeAxis", "srt:MaximumMember"), ("a:B", "x;y")])
     'a:B=x%3By;srt:RangeAxis=srt:MaximumMember'

@@ -1,4 +1,4 @@
-"""Audits: questions in SQL that must have no answer, and whether the next reports are in.
+"""Audits: SQL queries that must return no row, and whether the next reports are in.
 
 A check is a file with one SELECT under a header. The header says what is true when the query finds nothing, how
 serious a row is, what to say about it and what to do. The built-in checks lie beside this file. A project keeps its own
@@ -49,21 +49,21 @@ __all__ = [
     "run_checks",
 ]
 
-#: How bad a row of a check is, and the state that makes of its finding.
+#: The severity of a row of a check, and the state of its finding.
 SEVERITIES: Final = {"blocking": "failed", "warning": "warn", "info": "info"}
 #: The states of findings, worst first.
 STATES: Final = ("failed", "stale", "warn", "info", "unknown", "released", "pass")
-#: The states that a build, a schedule and a report must not pass over.
+#: The states that stop a build, a scheduled run or a report.
 FAILING: Final = frozenset({"failed", "stale"})
-#: The name of the check that sets `freshness` against a moment.
+#: The name of the check that compares `freshness` with a moment.
 FRESHNESS: Final = "freshness"
 #: The name of the check that reports held batches.
 HELD: Final = "held"
-#: The name of the check that holds `warehouse.sql` against what this version of the program writes.
+#: The name of the check that compares `warehouse.sql` with what this version of the program writes.
 WRITTEN: Final = "warehouse_sql"
-#: The name of the check that holds the stored definitions against those of this version and the project.
+#: The name of the check that compares the stored definitions with those of this version and the project.
 DEFINED: Final = "definitions"
-#: The name of the check that holds stored figures against the definitions.
+#: The name of the check that compares stored figures with the definitions.
 STORED: Final = "derived"
 #: The name of the check that finds articles which another version of the program has read.
 READ: Final = "article_reader"
@@ -78,9 +78,9 @@ _DUE: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One file: its name, what holds where it finds nothing, and the SELECT whose rows are what does not hold.
+    """One file of a check: its name, what is true if it finds nothing, and the SELECT that finds what is wrong.
 
-    One of the project's own (`is_own`) runs confined: it reads the views and nothing else.
+    A check of the project's own (`is_own`) runs confined: it can read the views and nothing else.
     """
 
     name: str
@@ -94,25 +94,25 @@ class Check:
 
     @property
     def is_light(self) -> bool:
-        """Return whether it reads stored statements alone, and no figures made of them."""
+        """Return whether the check reads only stored statements, and no figures derived from them."""
         read = list_tables(self.body)
         return read is not None and read.isdisjoint(_views_of_figures())
 
 
 @cache
 def _views_of_figures() -> frozenset[str]:
-    """Return the names of all views but that of statements, and of their twins and histories."""
+    """Return the names of all views except `fact_known`, and the names of their twins and histories."""
     names = [view.name for view in views() if view.name != "fact_known"]
     return frozenset(f"{name}{end}" for name in names for end in ("", "_as_of", "_history"))
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check says: of one row it found, of one company's next report, or that all is well.
+    """A result of a check: one row that it found, the state of one company's next report, or that all is well.
 
     `state` is pass, info, warn, failed (an audit that blocks), stale, unknown (no date can be expected) or released
-    (failed, and let through by a person). `since` is the first day of being late, `expected` the day the report was
-    due. `entity` is None where the check speaks of none.
+    (failed, and let through by a person). `since` is the first day on which the report was late, and `expected` the day
+    on which it was due. `entity` is None if the finding is about no company in particular.
     """
 
     check: str
@@ -126,19 +126,19 @@ class Finding:
 
     @property
     def key(self) -> tuple[str, str | None, str]:
-        """Return what makes it the same finding in another state of the warehouse."""
+        """Return the key that identifies the finding in every state of the warehouse."""
         return self.check, self.entity, self.message
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What the checks found; `failures` are what a build or a schedule must not pass over."""
+    """The findings of checks; `failures` are those that stop a build or a scheduled run."""
 
     findings: tuple[Finding, ...]
 
     @property
     def failures(self) -> tuple[Finding, ...]:
-        """Findings of failed audits and of reports that are missing."""
+        """Return the findings of failed audits and of missing reports."""
         return tuple(finding for finding in self.findings if finding.state in FAILING)
 
     @property
@@ -149,7 +149,7 @@ class Checked:
 
     @property
     def exit_code(self) -> int:
-        """3 where a check failed or data is stale, else 0."""
+        """Return 3 if a check failed or data is stale, else 0."""
         return CheckError.exit_code if self.failures else 0
 
 
@@ -157,7 +157,7 @@ class Checked:
 
 
 def load_checks(folder: Path | None = None) -> tuple[Check, ...]:
-    """Return the built-in checks and those of a folder, by name; InputError tells what is wrong with a file."""
+    """Load the built-in checks and those of a folder, by name; InputError says what is wrong with a file."""
     own = sorted(folder.glob("*.sql")) if folder is not None and folder.is_dir() else []
     built_in = [path for path in files("tracker.warehouse.checks").iterdir() if path.name.endswith(".sql")]
     found: dict[str, Check] = {}
@@ -175,7 +175,7 @@ def load_checks(folder: Path | None = None) -> tuple[Check, ...]:
 
 
 def chosen(checks: Sequence[Check], names: Collection[str]) -> tuple[Check, ...]:
-    """Return the checks of these names, all where none is given; NothingMatchedError for a name there is not."""
+    """Return the checks of these names (none: all); NothingMatchedError if there is no check of a name."""
     known = [*(check.name for check in checks), FRESHNESS, HELD, WRITTEN, DEFINED, READ, STORED]
     unknown = sorted(set(names) - set(known))
     if unknown:
@@ -203,7 +203,7 @@ def _keyed(header: Sequence[str]) -> Iterator[tuple[int, re.Match[str]]]:
 def _find_header_faults(
     stem: str, keyed: Sequence[tuple[int, str, str]], said: Mapping[str, str], body: str
 ) -> Iterator[tuple[int | None, str, str, str]]:
-    """Yield what a header lacks or has too much of: line, key, what is wrong, what to do."""
+    """Find what is wrong with a header: yield line, key, what is missing or not allowed, and what to do."""
     if not said.get(stem):
         yield 1, "name", "does not begin with its name", f"begin with `-- {stem}: what holds where it finds nothing`"
     for field in _FIELDS:
@@ -228,10 +228,10 @@ def _make_problem(path: str, line: int | None, field: str, message: str, remedy:
 def run_checks(
     warehouse: Warehouse, checks: Iterable[Check], now: datetime | None, followed: Collection[str] | None = None
 ) -> tuple[Finding, ...]:
-    """Return what the checks find; a check that finds nothing has one finding, `pass`.
+    """Run checks and return their findings; a check that finds nothing has one finding, `pass`.
 
-    With a moment, the next reports of the `followed` companies (all where None) are set against it too. Views that
-    checks read are computed once for all of them.
+    With a moment, the next reports of the `followed` companies (None: all) are judged at it, too. Views that checks
+    read are computed once for all of them.
     """
     wanted = tuple(checks)
     warehouse.materialize()
@@ -240,7 +240,7 @@ def run_checks(
 
 
 def _run_check(warehouse: Warehouse, check: Check) -> list[Finding]:
-    """One finding a row. A check that cannot be run has failed: nobody knows what it would have found."""
+    """Run one check: return a finding for each row. A check that cannot be run counts as failed."""
     try:
         rows = _find_rows(warehouse, check)
         return [_finding(check, row) for row in rows] or [_passed(check)]
@@ -261,7 +261,7 @@ def _find_rows(warehouse: Warehouse, check: Check) -> list[dict[str, Any]]:
 
 
 def _finding(check: Check, row: Mapping[str, Any]) -> Finding:
-    """Return what a row says; a column `severity` softens that of the header for this row alone."""
+    """Make the finding of a row; a column `severity` lowers the severity of the header for this row."""
     severity = row.get("severity", check.severity)
     message, remedy = (_fill_template(text, row) for text in (check.message, check.remedy))
     return Finding(check.name, severity, SEVERITIES[severity], row["entity"], message, remedy, None, None)
@@ -329,7 +329,7 @@ def companies_of_reports(folder: Path) -> dict[str, frozenset[str]]:
 
 
 def _companies_in(path: Path) -> frozenset[str]:
-    """Return the companies a definition names; drawing the report says what is wrong with it."""
+    """Return the companies that a definition names; errors in it are left to the command that draws the report."""
     try:
         _, definition = read_toml(path)
     except InputError:

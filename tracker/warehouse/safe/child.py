@@ -1,7 +1,7 @@
 """Answer one question in a process of its own, which gives up its rights before it reads the question.
 
-What holds needs no privileges: an address space and processor time that end, no file and no socket that could still be
-opened, nothing that could be written, an empty environment, and an engine that is locked.
+The confinement needs no privileges. Address space and processor time are limited, no file and no socket can be opened,
+nothing can be written, the environment is empty, and the engine is locked.
 """
 
 from __future__ import annotations

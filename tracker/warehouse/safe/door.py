@@ -1,6 +1,6 @@
-"""The one door for questions from strangers.
+"""The only way to answer SQL from strangers.
 
-The text of a question is read, parsed and run in a child process alone. The child says which views it needs; this
+The text of a question is read, parsed and run only in a child process. The child says which views it needs; this
 process reads them from the snapshot and sends their rows; the child answers with rows.
 """
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["Limits", "SafeAnswer", "SafeDoor"]
 
 _MEGABYTE: Final = 2**20
-#: What the helper runs: this same package, wherever it lies, and nothing that the environment names.
+#: The program of the helper: it imports this same package, wherever it is, and nothing that the environment names.
 _START: Final = (
     f"import sys; sys.path.insert(0, {str(Path(__file__).parents[3])!r}); "
     "from tracker.warehouse.safe.nursery import main; main()"
@@ -94,7 +94,7 @@ class SafeAnswer:
 
 
 class SafeDoor:
-    """Answers questions from strangers, at most so many at once. It may be shared by threads."""
+    """Answers questions from strangers, at most a given number at once. Several threads may share it."""
 
     def __init__(self, most: int = 4) -> None:
         self._turns = threading.BoundedSemaphore(most)
@@ -114,7 +114,7 @@ class SafeDoor:
     ) -> SafeAnswer:
         """Answer one SELECT over the views of a warehouse, as of its moment.
 
-        With `head`, only so many rows are returned. `is_cancelled` is asked about ten times a second.
+        With `head`, at most this many rows are returned. `is_cancelled` is called about ten times a second.
 
         Raises:
             LimitError: the question went beyond a limit, or was cancelled.
@@ -159,7 +159,7 @@ class SafeDoor:
         raise QueryError("no process can be started for the question; close other programs, or give it more memory")
 
     def _order_end(self, child: int) -> int:
-        """End a child; return the signal that it ended by of itself, else 0."""
+        """End a child; return the signal if one had ended it before, else 0."""
         with self._lock:
             if self._control is None:
                 return 0
@@ -171,7 +171,7 @@ class SafeDoor:
                 return 0
 
     def warm(self) -> None:
-        """Start the process that answers, so that the first question need not wait for it."""
+        """Start the helper, so that the first question need not wait for it."""
         with self._lock:
             self._start_helper()
 
@@ -198,7 +198,7 @@ class SafeDoor:
         self._control = self._process = None
 
     def close(self) -> None:
-        """End the process that answers, and its children."""
+        """End the helper and its children."""
         with self._lock:
             if self._control is not None and self._process is not None:
                 self._control.close()
@@ -231,7 +231,7 @@ class _Guard:
         self._deadline = time.monotonic() + limits.seconds
 
     def check(self) -> None:
-        """Raise LimitError if the time is over, or the client gone."""
+        """Raise LimitError if the time is over, or if the client has disconnected."""
         if time.monotonic() > self._deadline:
             raise LimitError(self.limits.describe("seconds"))
         if self._is_cancelled():
@@ -239,7 +239,7 @@ class _Guard:
 
     @contextlib.contextmanager
     def watch(self, connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-        """Interrupt a connection when the time is over or the client gone; then raise LimitError."""
+        """Interrupt a connection when the time is over or the client has disconnected; then raise LimitError."""
         is_done = threading.Event()
         watcher = threading.Thread(target=self._interrupt, args=(connection, is_done), daemon=True)
         watcher.start()
@@ -267,7 +267,7 @@ def _limits_to_record(limits: Limits) -> dict[str, object]:
 
 
 def _converse(wire: Wire, warehouse: Warehouse, asked: Mapping[str, Any], guard: _Guard) -> SafeAnswer:
-    """Send a question, give what it needs, and read its answer."""
+    """Send a question, supply the data that it needs, and read its answer."""
     limits = guard.limits
     wire.send_json(asked)
     needs = [need_from_record(record) for record in _receive_answer(wire, limits)["needs"]]
@@ -296,7 +296,7 @@ def _send_needs(wire: Wire, warehouse: Warehouse, needs: list[Need], limits: Lim
 
 
 def _receive_answer(wire: Wire, limits: Limits) -> dict[str, Any]:
-    """Receive a message; raise the error that it tells of."""
+    """Receive a message; raise an error if the message reports one."""
     message: dict[str, Any] = wire.receive_json()
     if "limit" in message:
         raise LimitError(limits.describe(str(message["limit"])))
@@ -312,7 +312,7 @@ def _raise_engine_error(message: str) -> NoReturn:
 
 
 def _measure_depth(kind: pa.DataType) -> int:
-    """Measure how deeply a type is nested; it stops counting soon after what is allowed."""
+    """Measure how deeply a type is nested; stop counting soon after the allowed depth."""
     depth, parts = 0, [kind]
     while parts and depth <= _DEEPEST:
         parts = [part.field(at).type for part in parts for at in range(part.num_fields)]

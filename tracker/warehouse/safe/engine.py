@@ -1,6 +1,6 @@
 """An engine that holds copies of what a question needs, and can reach nothing else.
 
-To demand a SELECT would not be enough: `read_text`, `glob` and `copy` inside a SELECT reach files, and a bracket that
+It is not enough to require a SELECT: `read_text`, `glob` and `copy` inside a SELECT reach files, and a bracket that
 closes too early ends the query around it. So the engine is in memory and locked: no file, no network, no settings, no
 extension, no Python value.
 """
@@ -36,7 +36,7 @@ _READING: Final = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE
 
 @contextmanager
 def open_engine(threads: int = 0) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open an engine in memory; with so many threads, 0 for as many as there are processors."""
+    """Open an engine in memory with this number of threads; 0 means one for each processor."""
     with duckdb.connect(config=_AT_START | ({"threads": threads} if threads else {})) as engine:
         engine.execute("set timezone = 'UTC'")
         yield engine

@@ -1,8 +1,8 @@
-"""Find what a SELECT must be given: which views, which of their columns, and which of their rows.
+"""Find the data that a SELECT needs: which views, which of their columns, and which of their rows.
 
-A question from a stranger is answered from copies, so a copy should be small. Rows are left out only where every
-mention of the view demands a text of the same column (`entity = 'meta'`), and columns only where none is asked for by a
-star. What is not understood is copied whole.
+A question from a stranger is answered from copies, so a copy should be small. Rows are left out only if every mention
+of the view requires a text in the same column (`entity = 'meta'`). Columns are left out only if no star asks for all.
+If a query is not understood, the whole view is copied.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["Need", "bind_texts", "find_needs", "need_from_record", "need_to_reco
 
 #: One column and the texts that it may have.
 Filter = tuple[str, tuple[str, ...]]
-#: Tables that a question may read for its own filters: by their alias, or by any name where a SELECT reads one alone.
+#: The tables that a filter may be about, by alias; a SELECT that reads only one table may name its columns without it.
 _Scope = dict[str, list[Filter]]
 
 _TWIN: Final = "_as_of"
@@ -45,10 +45,10 @@ class Need:
 
 
 def find_needs(tree: Mapping[str, Any]) -> list[Need]:
-    """Find what the parse tree of one SELECT must be given, by name and moment.
+    """Find the data that the parse tree of one SELECT needs, by view and moment.
 
     Raises:
-        QueryError: the tree names a table by a text, or asks a twin for a moment that is not written in it.
+        QueryError: the tree names a table by a text, or the moment of a twin is not written out in it.
 
     """
     columns = _find_columns(tree)
@@ -153,7 +153,7 @@ def _text_of(expression: Mapping[str, Any]) -> str | None:
 
 
 def _scope_of(node: Mapping[str, Any]) -> _Scope:
-    """Return the filters of a SELECT by the alias of the table they are about; "" for those that name no table."""
+    """Return the filters of a SELECT by the alias of their table; the key is "" for filters that name no table."""
     if node.get("sample"):
         return {}
     if not _is_row_by_row(node["from_table"]):
@@ -183,7 +183,7 @@ def _filters_for(table: Mapping[str, Any], name: str, scope: _Scope) -> tuple[Fi
 
 
 def _list_equalities(condition: Mapping[str, Any] | None) -> Iterator[tuple[list[str], tuple[str, ...]]]:
-    """List the columns that must equal a text, or one of several, for a condition to hold."""
+    """List the columns that must be equal to a text, or to one of several, if a condition is to be true."""
     match condition and condition.get("type"):
         case "CONJUNCTION_AND":
             for child in (condition or {})["children"]:
@@ -209,7 +209,7 @@ def _equality(
 
 
 def _find_columns(tree: Mapping[str, Any]) -> frozenset[str] | None:
-    """Find the names that a question uses for columns; None if it may use any, by a star or by a whole row."""
+    """Find the column names that a question uses; None if it may use any column, by a star or as a whole row."""
     names: set[str] = set()
     alone: set[str] = set()
     tables: set[str] = set()

@@ -1,8 +1,8 @@
-"""The process whose children answer questions: it has loaded the engine and never holds any data.
+"""The helper process whose children answer questions: it has loaded the engine and never holds any data.
 
-It is started with an empty environment. Each question gets a child of its own, forked from it, which dies with the
-answer; so nothing of one question can reach the next. It reads orders from its standard input: `Q` with a socket forks
-a child, `K` with a number ends one.
+It is started with an empty environment. It forks a child for each question, and the child ends after its answer; so
+nothing of one question can reach the next. The helper reads orders from its standard input: `Q` with a socket forks a
+child, `K` with a number ends one.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NUMBER: Final = 8
 
 
 def main() -> None:
-    """Obey orders until the other end is gone."""
+    """Carry out orders until the other end closes the pipe."""
     control = socket.socket(fileno=os.dup(0))
     os.environ.clear()
     children: dict[int, int | None] = {}
@@ -62,7 +62,7 @@ def _bear(control: socket.socket, end: int) -> int:
 
 
 def _end_child(children: dict[int, int | None], child: int) -> int:
-    """End a child, if it has not ended; return the signal it ended by of itself, else 0."""
+    """End a child; return the signal if one had ended it before, else 0."""
     if child not in children:
         return 0
     if (ended := children.pop(child)) is None:

@@ -1,4 +1,4 @@
-"""Give an engine what a question needs: rows of the views it names, and the twins and macros over them."""
+"""Supply an engine with the data that a question needs: rows of views, and the twins and macros over them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Supply:
 def list_supplies(
     warehouse: Warehouse, needs: Sequence[Need], entities: Sequence[str] | None = None
 ) -> Iterator[Supply]:
-    """Yield the rows of each view that a question needs; a name that is no view of ours is left to the engine.
+    """Yield the rows of each view that a question needs; names that are not our views are left to the engine.
 
     With `entities`, views that have companies show these alone.
     """
@@ -52,7 +52,7 @@ def _timed_names() -> frozenset[str]:
 
 
 def _twin_table(at: int) -> str:
-    """Name the table of a twin's rows so that no question can name it by chance."""
+    """Return a name for the table with a twin's rows that no question uses by chance."""
     return f"twin {at}"
 
 

@@ -1,4 +1,4 @@
-"""Messages between the asking process and the child that answers: JSON, and rows as a stream of Arrow batches."""
+"""Messages between the process that asks and the child that answers: JSON, and rows as a stream of Arrow batches."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _LONGEST: Final = 16 * 2**20
 
 
 class Wire:
-    """One end of a socket. `check` is called while nothing comes or goes; it raises to give up.
+    """One end of a socket. `check` is called while it waits, and raises an error to give up.
 
-    Without it the end waits for as long as it takes, which needs no file that could be opened.
+    Without `check` it waits without limit, and opens no file to do so.
     """
 
     def __init__(self, end: socket.socket, check: Callable[[], None] | None = None) -> None:
@@ -78,7 +78,7 @@ class Wire:
 
 
 class ChunkWriter:
-    """A file that sends what is written to it, until it is closed; LimitError once it is more than `most` bytes."""
+    """A file object that sends what is written to it, until it is closed; LimitError after `most` bytes."""
 
     closed = False
 
@@ -105,7 +105,7 @@ class ChunkWriter:
 
 
 class ChunkReader:
-    """A file that reads what the other end's ChunkWriter is given; LimitError once it is more than `most` bytes."""
+    """A file object that reads what is written to the other end's ChunkWriter; LimitError after `most` bytes."""
 
     closed = False
 
@@ -115,7 +115,7 @@ class ChunkReader:
         self._is_over = False
 
     def read(self, length: int = -1) -> bytes:
-        """Read so many bytes, fewer at the end; all of them for -1."""
+        """Read this many bytes, or fewer at the end; -1 reads all."""
         parts, missing = [], length if length >= 0 else self._most + 1
         while missing and (self._rest or not self._is_over):
             if not self._rest:

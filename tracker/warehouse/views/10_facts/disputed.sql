@@ -1,11 +1,10 @@
 -- disputed: figures that one filing prints in several ways that cannot be roundings of one value
 -- grain: fact_id
 -- reads: statement
--- units: value, low, high and the bounds in whole units of `unit`; filing is the accession number, or the source if nobody
--- knows the number; position counts the prints of one figure from 1, in the order of the document
--- Two facts of one filing are prints of one figure if they have the same concept, period and unit, and no dimensions. They
--- agree if their rounding intervals have a value in common; a print without a value (nil) agrees with no print that has
--- one (XBRL 2.1, 4.10). None of these statements is a version.
+-- units: value, low, high and the bounds in whole units of `unit`; filing is the accession number, or the source if nobody knows the number; position counts the prints of one figure from 1, in the order of the document
+-- Two facts of one filing are prints of one figure if they have the same concept, period and unit, and no dimensions.
+-- They agree if their rounding intervals have a value in common; a print without a value (nil) agrees with no print
+-- that has one (XBRL 2.1, 4.10). None of these statements is a version.
 with printed as (
     select s.*, coalesce(s.accession, s.source_id) as filing
     from statement s

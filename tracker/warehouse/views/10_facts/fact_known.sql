@@ -2,12 +2,12 @@
 -- grain: fact_id
 -- reads: fact, correction_effect, entity_id
 -- as-of: known_at
--- A later row that names a fact withdraws it. If the fact is stated again after that, it stands again. If nobody can
--- say when a statement became public, known_at is the moment we stored it, the earliest that we can vouch for. If a
--- person has checked a figure of a source, the article reader's figure gives way. A correction takes out the one
--- statement it names, whatever day is asked for: the misreading was ours. A company that was stored under several ids
--- is shown under the one in force, and a statement stored under two of them counts once. A removed company has no
--- statements. Only statements about the whole company are here; segment_known has the others.
+-- A later row that names a fact withdraws it. If the fact is stated again after that, it stands again. If nothing says
+-- when a statement became public, known_at is the moment when it was stored. If a person has checked a figure of a
+-- source, the article reader's figure is left out. A correction takes out the one statement it names on every as-of
+-- day, because the misreading was ours. A company that was stored under several ids is shown under the one in force,
+-- and a statement stored under two of them counts once. A removed company has no statements. Only statements about the
+-- whole company are here; segment_known has the others.
 with gone as (
     select retracts, max(recorded_at) as gone_at from fact where retracts is not null group by retracts
 ),

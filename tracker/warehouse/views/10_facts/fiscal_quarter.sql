@@ -1,4 +1,4 @@
--- fiscal_quarter: the quarters of each company that its statements are about, with their days
+-- fiscal_quarter: the fiscal quarters of each company for which it has statements, with their days
 -- grain: entity, fiscal_year, fiscal_quarter
 -- reads: placed_period, fiscal_year
 -- units: both days are included; period_start is NULL if the quarter before is not known

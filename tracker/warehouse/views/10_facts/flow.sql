@@ -1,13 +1,12 @@
 -- flow: each version of what a company stated for a period, with the basis it is on
 -- grain: entity, concept, unit, period_start, period_end, version_no
 -- reads: version, basis_change, metric_tag, scale_doubt
--- units: value and bounds in whole units; basis is what is netted against or added to the concept since its meaning
--- changed
+-- units: value and bounds in whole units; basis is what is netted against or added to the concept since its meaning changed
 -- These are quarters, half-years, nine months and years that fit the company's calendar. Averages and per-share values
--- are not additive. What stands for a metric that is never below zero is in doubt where it is stated below zero, or with
--- both signs for one period and last below zero. Metrics from which something is subtracted first are in doubt only where
--- one period has an amount with both signs. In parts of companies, eliminations are below zero. What stands in the wrong
--- scale (scale_doubt) is on a basis of its own, too.
+-- are not additive. A figure of a metric that is never below zero is in doubt if it is stated below zero, or with both
+-- signs for one period and last below zero. A metric from which something is subtracted first is in doubt only if one
+-- period has an amount with both signs. Parts of companies may be below zero, because eliminations are. A figure in the
+-- wrong scale (scale_doubt) also has a basis of its own.
 with unsigned as (
     select concept, min(sign_of(metric)) as sign
     from metric_tag

@@ -2,10 +2,10 @@
 -- grain: entity, axes, concept, unit, cut_at
 -- reads: segment_known, qualifier
 -- units: cut_at is a moment; axes are joined by semicolons
--- Companies rename, merge and split their segments, and move business from one to another. A filing cuts an axis anew if
--- it gives another amount for a period that an earlier filing gave for the same part (cause is moved), by more than the
--- rounding. If it repeats no earlier period of any part, nothing shows that the parts are still the same but their
--- names: then it cuts the axis anew if it names other parts (cause is members).
+-- Companies rename, merge and split their segments, and move business from one to another. A filing cuts an axis anew
+-- if it gives another amount for a period that an earlier filing gave for the same part (cause is moved), by more than
+-- the rounding. If it repeats no earlier period of any part, only the names can show whether the parts are still the
+-- same: then it cuts the axis anew if it names other parts (cause is members).
 with printed as (
     select
         k.entity,

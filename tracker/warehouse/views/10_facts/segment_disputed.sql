@@ -1,10 +1,9 @@
 -- segment_disputed: figures of a part of a company that one filing prints in several ways that cannot be one value
 -- grain: fact_id
 -- reads: segment_statement
--- units: value, low, high and the bounds in whole units of `unit`; filing is the accession number, or the source if nobody
--- knows the number; position counts the prints of one figure from 1, in the order of the document
--- The rule is that of disputed, for one part (dimensions) in place of the whole company. None of these statements enters a
--- figure of a part.
+-- units: value, low, high and the bounds in whole units of `unit`; filing is the accession number, or the source if nobody knows the number; position counts the prints of one figure from 1, in the order of the document
+-- The rule is that of disputed, for one part (dimensions) in place of the whole company. None of these statements
+-- enters a figure of a part.
 with printed as (
     select s.*, coalesce(s.accession, s.source_id) as filing
     from segment_statement s

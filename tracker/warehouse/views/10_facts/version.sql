@@ -3,14 +3,14 @@
 -- reads: statement, disputed
 -- units: value and bounds in whole units; *_known_at are moments
 -- Only the company's own statements count, not what articles claim. Annual and quarterly reports come first: a
--- prospectus or an 8-K counts only if no report states the period. Proxy statements never count: they state nothing first,
--- and their amounts are often a thousand or a million times off. A later statement that only prints fewer or more
--- digits (rounded or cut off) is the same version. The finest print is its value, and first_print is how it was first
--- given. Any other value is a new version. If the document of a filing prints what company facts state for that filing,
--- the two are witnesses of one statement. It has the document's digits and evidence, and counts from the day on which
--- the first of them was public. If nobody knows the filing of a document, it prints what any filing states in the same
--- way. If one filing prints several roundings of one value, the finest counts. Values that it prints and that cannot be
--- roundings of one value are no version (disputed).
+-- prospectus or an 8-K counts only if no report states the period. Proxy statements never count: they state nothing
+-- first, and their amounts are often a thousand or a million times off. A later statement that only prints fewer or
+-- more digits (rounded or cut off) is the same version. The finest print is its value, and first_print is how it was
+-- first given. Any other value is a new version. If the document of a filing prints what company facts state for that
+-- filing, the two are witnesses of one statement. It has the document's digits and evidence, and counts from the day on
+-- which the first of them was public. If the filing of a document is not known, the same rule holds between the
+-- document and any filing. If one filing prints several roundings of one value, the finest counts. Values that one
+-- filing prints and that cannot be roundings of one value are not versions (disputed).
 with own as (
     select s.*, coalesce(s.period_start, date '0001-01-01') as opens
     from statement s

@@ -3,15 +3,15 @@
 -- reads: version, flow, difference, fiscal_quarter, entity_label
 -- units: value, low and high in whole units of `unit`; operands are signed fact_ids; days both included
 -- Balances stand at the close of their quarter (span is instant): the day on which its flows end, or the one nearest to
--- it within ten days. What a filing states for any other day is no balance of the quarter. Of two periods that are both
--- about as long as a quarter, the one with the days of the company's quarter counts: the other may be a part of it, such
--- as the weeks since another company was bought. A reported three-month value always comes before a
--- difference, because a third of differences are off by rounding. Otherwise the quarter is the year to date less the
--- year to date a quarter earlier, or less each quarter before it, all of one vintage (difference). Averages and
--- per-share values are never subtracted. A quarter that cannot be derived has a row with the reason. A quarter of which no
--- statement gives the close has a row only where it follows by subtraction from a longer period that was not
--- restated and that was stated again with or after all that is subtracted. last_known_at is
--- when the value was last stated, last_known_before when another value was last stated, if there was one.
+-- it within ten days. A balance of any other day is not that of the quarter. Of two periods that are both about as long
+-- as a quarter, the one with the days of the company's quarter counts: the other may be a part of it, such as the weeks
+-- since another company was bought. A reported three-month value always comes before a difference, because a third of
+-- differences are off by rounding. Otherwise the quarter is the year to date less the year to date a quarter earlier,
+-- or less each quarter before it, all of one vintage (difference). Averages and per-share values are never subtracted.
+-- A quarter that cannot be derived has a row with the reason. A quarter at whose end no statement closes has a row only
+-- if it can be derived from a longer period that was not restated, and that was stated again with or after everything
+-- that is subtracted from it. last_known_at is when the value was last stated, last_known_before when another value was
+-- last stated, if there was one.
 with reported as (
     select
         f.*,

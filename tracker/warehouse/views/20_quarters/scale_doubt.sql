@@ -1,10 +1,10 @@
--- scale_doubt: versions of flows that are in the wrong scale, or of whose scale two filings say different things
+-- scale_doubt: versions of flows whose scale is wrong, or on whose scale two filings disagree
 -- grain: entity, concept, unit, period_start, period_end, version_no
 -- reads: scale_suspect
 -- units: exponent is 3, 6, -3 or -6: the amount is about 10 to that power of what others say
--- A suspect is in doubt if another filing contradicts it, or any other figure of its own filing in the same way. It is also
--- in doubt if its filing has three concepts that are as far from their neighbours, or two of which one has neighbours on
--- both sides. One concept alone may have grown.
+-- A suspect is in doubt if another filing contradicts it, or contradicts any other figure of the suspect's filing in
+-- the same way. It is also in doubt if three concepts of its filing are as far from their neighbours. Two such concepts
+-- are enough if one of them has neighbours on both sides. One concept alone is not, because it may have grown.
 with filed as (
     select
         entity, filing, exponent, count(distinct concept) as concepts, max(case when is_twin then 1 else 0 end) as twins,

@@ -3,15 +3,16 @@
 -- reads: flow
 -- units: value, low and high in whole units of `unit`; operands are signed fact_ids; place 1 is the set to take
 -- A quarter is the year to date less the year to date a quarter earlier. Both must have the same company, concept, unit
--- and first day, and a vintage in which both held: the shorter period as it stood when the longer was last stated. If the
--- longer one was restated, the shorter one must have been stated again after the old longer value, or it may still be on
--- the old basis. If the concept is known to have changed its meaning (basis_change), both must lie on the same side of the
--- change, and nothing is subtracted from or with what is stated with contradicting signs. If no report states a quarter
--- and no such pair has the latest longer value, the quarter is a longer period less everything else in it (the year less
--- its first three quarters), with three or four operands that keep the same rule. The order is: a longer period that ends
--- with the quarter, one that begins with the year and not some days later, its later version, fewer operands, later
--- versions of the others, a longer period stated more often, one that ends sooner. is_settled is true if the longer period
--- was not restated, and no other was first stated later. So an older set that fits comes before a newer one that does not.
+-- and first day, and a vintage in which both held: the shorter period as it stood when the longer was last stated. If
+-- the longer one was restated, the shorter one must have been stated again after the old longer value, or it may still
+-- be on the old basis. If the concept is known to have changed its meaning (basis_change), both must lie on the same
+-- side of the change, and amounts that are stated with contradicting signs are never subtracted. If no report states a
+-- quarter and no such pair has the latest longer value, the quarter is a longer period less everything else in it (the
+-- year less its first three quarters), with three or four operands that keep the same rule. The order is: a longer
+-- period that ends with the quarter, one that begins with the year and not some days later, its later version, fewer
+-- operands, later versions of the others, a longer period stated more often, one that ends sooner. is_settled is true
+-- if the longer period was not restated, and no other was first stated later. So an older set that fits comes before a
+-- newer one that does not.
 with pair as (
     select
         m.entity,

@@ -5,7 +5,7 @@
 -- implies says what follows: base (the level a year before: a level of at most 40 billion and growth of more than 42%
 -- make it less than 28.17 billion; operands are +level -growth) or level (it follows from a stated base; operands are
 -- +base +growth). Growth may be a rate, or a difference in the level's own unit. Only values above zero count, because
--- growth from a loss is no rate. Ends are rounded outwards. verdict is supported if the filed figure meets the
+-- growth from a loss is not a rate. Ends are rounded outwards. verdict is supported if the filed figure meets the
 -- interval, unsupported if it does not, and not_checkable if there is none. A base is compared with the one that the
 -- filed level is measured against (growth). That may be the year before as the company restated it under another tag.
 with said as (

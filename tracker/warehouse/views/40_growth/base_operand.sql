@@ -1,10 +1,9 @@
 -- base_operand: the statements that the base of each growth rate is made of, one row each, with its sign
 -- grain: entity, metric, span, fiscal_period, against, position
 -- reads: growth
--- units: sign is 1 where the statement is added and -1 where it is subtracted; position counts from 1; against is year
--- (as in yoy) or quarter (as in qoq)
--- fiscal_period is that of the figure that grew, base_period that of the earlier one. The statements of the figure itself
--- are in operand.
+-- units: sign is 1 where the statement is added and -1 where it is subtracted; position counts from 1; against is year (as in yoy) or quarter (as in qoq)
+-- fiscal_period is that of the figure that grew, base_period that of the earlier one. The statements of the figure
+-- itself are in operand.
 with term as (
     select
         entity, name, ticker, cik, metric, span, fiscal_year, fiscal_quarter, fiscal_period, against, base_period,

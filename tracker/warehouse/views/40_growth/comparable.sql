@@ -1,15 +1,15 @@
 -- comparable: the earlier figure that each figure may be measured against, on its own concept, unit, basis and vintage
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter, quarters_back
 -- reads: shown, earlier_shown, vintage, earlier_vintage, comparison, tag_overlap, metric_definition
--- units: value, low and high in whole units of `unit`; quarters_back is 1 to 4 for quarters, 4 for half-years and nine
--- months, and 4, 12, 20 or 40 for years; operands are signed fact_ids A row is the candidate of the earlier period that
--- the figure compares with, whether it is shown there or not. If there is none, or if the fiscal year end moved between
--- the two, the row is missing. Concept, unit and basis must be the same, and both must share a vintage. Of several
--- versions that fit, the later one counts. A figure compares in the same way as any other version or tag of it with the
--- same amount. Two tags count as one if, within the years from the earlier figure to the later one, a period has the same
--- amount under both, in vintages that the figures share, and no period has amounts that differ by more than their
--- rounding. A figure that only texts state has no concept of a filing, and is compared with the figure shown. A pinned
--- figure holds in every vintage. A sum by definition is measured against the sum of what its parts are measured against.
+-- units: value, low and high in whole units of `unit`; quarters_back is 1 to 4 for quarters, 4 for half-years and nine months, and 4, 12, 20 or 40 for years; operands are signed fact_ids
+-- A row is the candidate of the earlier period that the figure compares with, whether it is shown there or not. If
+-- there is none, or if the fiscal year end moved between the two, the row is missing. Concept, unit and basis must be
+-- the same, and both must share a vintage. Of several versions that fit, the later one counts. If another version or
+-- tag of the figure has the same amount, the figure compares as that one does. Two tags count as one if, within the
+-- years from the earlier figure to the later one, a period has the same amount under both, in vintages that the figures
+-- share, and no period has amounts that differ by more than their rounding. A figure that only texts state has no
+-- concept of a filing, and is compared with the figure shown. A pinned figure holds in every vintage. A sum by
+-- definition is measured against the sum of what its parts are measured against.
 with
 -- Where two tags count as one, each of the other's figures that a figure may be measured against.
 bridged as (

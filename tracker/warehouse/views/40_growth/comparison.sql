@@ -1,8 +1,7 @@
 -- comparison: the earlier quarters that each figure is measured against, under every tag and version that gives its amount
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter, quarters_back, concept, basis, first_vintage, last_vintage
 -- reads: vintage
--- units: quarters_back is 1 to 4 for quarters, 4 for half-years and nine months, and 4, 12, 20 or 40 for years;
--- base_index counts quarters, as quarter_index of vintage does
+-- units: quarters_back is 1 to 4 for quarters, 4 for half-years and nine months, and 4, 12, 20 or 40 for years; base_index counts quarters, as quarter_index of vintage does
 -- is_own is true for the tag of the figure shown, and false for others that give the same amount.
 select distinct
     v.entity, v.metric, v.span, v.fiscal_year, v.fiscal_quarter, d.quarters_back,

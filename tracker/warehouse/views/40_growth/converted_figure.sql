@@ -1,17 +1,17 @@
 -- converted_figure: every figure in money and sum of four quarters, in each currency of your table of exchange rates
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter, currency
 -- reads: figure, ttm, metric, euro_rate
--- units: value, low and high in whole units of `unit`, which is in `currency`; stated_value and the like as in figure; rate is
--- units of currency for one unit of from_currency
--- Each figure has a row for each currency of the table and one for the euro, so ask for one (where currency = 'EUR'). The
--- sum of the last four quarters has the span ttm and the period TTM2024Q2. It takes the average of the days of all four
--- quarters, so it is not the sum of four quarters that are converted one by one. Amounts of a period take the average of
--- all days of the table from its first to its last day (rate_kind is average), balances the last day up to their own
--- (closing). Both currencies are averaged as the table gives them, in units for one euro, and the rate is the quotient of
--- the two averages, to twelve decimals, half up. Amounts times the rate are rounded half up to six decimals. The bounds
--- are those of the figure times the rate. status is converted, same_currency or refused; reason says why. A table covers
--- a period if no more than seven days lie between a day of it and the next, or between the period's ends and the nearest
--- day; the last day before a balance is at most seven days old.
+-- units: value, low and high in whole units of `unit`, which is in `currency`; stated_value and the like as in figure; rate is units of currency for one unit of from_currency
+-- Each figure has a row for each currency of the table and one for the euro, so ask for one (where currency = 'EUR').
+-- The sum of the last four quarters has the span ttm and the period TTM2024Q2. It takes the average of the days of all
+-- four quarters, so it is not the sum of four quarters that are converted one by one. An amount of a period takes the
+-- average of the table's days from the first to the last day of the period (rate_kind is average). A balance takes the
+-- rate of its day, or of the last day before it (closing). Both currencies are averaged as the table gives them, in
+-- units for one euro, and the rate is the quotient of the two averages, to twelve decimals, half up. Amounts times the
+-- rate are rounded half up to six decimals. The bounds are those of the figure times the rate. status is converted,
+-- same_currency or refused; reason says why. A table covers a period if no more than seven days lie between a day of it
+-- and the next, or between the period's ends and the nearest day; the last day before a balance is at most seven days
+-- old.
 with published as (
     select rate_date, lag(rate_date) over (order by rate_date) as rate_date_before, rate_source
     from euro_rate

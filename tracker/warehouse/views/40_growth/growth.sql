@@ -1,19 +1,19 @@
 -- growth: every figure against an earlier one, with the growth rate or the reason why there is none
 -- grain: entity, metric, span, fiscal_period, against
 -- reads: figure, earlier_figure, comparable, metric, split
--- units: value and base in whole units of `unit`; ratio, ratio_low, ratio_high are fractions (0.25 is +25%); against
--- is year (the same period of the year before) or quarter (the quarter before) Periods are matched by the company's own
--- calendar, never by subtracting days or by the order of rows: a missing quarter is no_base, and so is one of that name
--- from before the fiscal year end moved. The base is on the concept, unit and basis of the value, from a vintage in which
--- both held (comparable). If a company changed its tag, the base is the earlier period as the company restated it under
--- the new tag, not the figure shown for it; base_definition, base_basis and base_operands say which one it is. The ratio
--- is value / base - 1, and only if the base is above zero and both sides compare. Otherwise it is NULL, and status says
--- why: no_base, not_derivable, basis_changed (the earlier period is known, but not on the basis of the value, so there is
--- no base), split (a share count or an amount per share, of which one side was stated before a confirmed split and the
--- other after it, so that there is no base), long_period (one side has a 53rd week), zero_base, loss_to_profit,
--- loss_narrowed, loss_widened. profit_to_loss keeps its ratio. A figure that is a rate itself has the status rate: it
--- changes by value - base, in percentage points, and a percentage of a percentage says nothing. The bounds are what the
--- rounding of both sides leaves open.
+-- units: value and base in whole units of `unit`; ratio, ratio_low, ratio_high are fractions (0.25 is +25%); against is year (the same period of the year before) or quarter (the quarter before)
+-- Periods are matched by the company's own calendar, never by subtracting days or by the order of rows: if the earlier
+-- quarter is missing, or if the one of that name is from before the fiscal year end moved, status is no_base. The base
+-- is on the concept, unit and basis of the value, from a vintage in which both held (comparable). If a company changed
+-- its tag, the base is the earlier period as the company restated it under the new tag, not the figure shown for it;
+-- base_definition, base_basis and base_operands say which one it is. The ratio is value / base - 1, and only if the
+-- base is above zero and both sides compare. Otherwise it is NULL, and status says why: no_base, not_derivable,
+-- basis_changed (the earlier period is known, but not on the basis of the value, so there is no base), split (a share
+-- count or an amount per share, of which one side was stated before a confirmed split and the other after it, so that
+-- there is no base), long_period (one side has a 53rd week), zero_base, loss_to_profit, loss_narrowed, loss_widened.
+-- profit_to_loss keeps its ratio. A figure that is a rate itself has the status rate: it changes by value - base, in
+-- percentage points, because a percentage of a percentage says nothing. The bounds are what the rounding of both sides
+-- leaves open.
 with asked as (
     select f.*, 'year' as against, 4 as quarters_back from figure f
     union all

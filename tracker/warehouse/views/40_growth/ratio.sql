@@ -1,9 +1,7 @@
 -- ratio: margins, returns and other ratios of figures, by quarter, year and the last four quarters
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter
 -- reads: ratio_level, earlier_ratio_level, earlier_figure, growth, metric, metric_ratio, entity_label
--- units: ratio, ratio_low, ratio_high and their likes of the year before (base_...) are fractions (0.25 is 25%); difference
--- is in the same unit (0.01 is one percentage point); numerator and denominator in whole units of `unit`; span is quarter,
--- half, nine_months, year or ttm
+-- units: ratio, ratio_low, ratio_high and those of the year before (base_...) are fractions (0.25 is 25%); difference is in the same unit (0.01 is one percentage point); numerator and denominator in whole units of `unit`; span is quarter, half, nine_months, year or ttm
 -- ratio_level says what a ratio is. Growth of a ratio is a difference, never a percentage: both years must be defined
 -- alike, and each part must compare with its own figure of the year before (growth); otherwise status is basis_changed.
 with

@@ -1,13 +1,12 @@
 -- ratio_level: margins, returns and other ratios of figures, each for its own period alone
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter
 -- reads: choice, ttm, earlier_figure, metric, metric_ratio
--- units: ratio, ratio_low and ratio_high are fractions (0.25 is 25%); numerator and denominator in whole units of `unit`;
--- span is quarter, half, nine_months, year or ttm
--- A ratio is the numerator over the denominator, as metrics.toml defines them. It exists only if the denominator is above
--- zero and both sides are of one period, one unit and one vintage; otherwise reason_code says why. Of several definitions
--- the first counts whose parts are all known. Balances stand at the close of the period; a return divides by the mean of
--- the opening and the closing balance. Returns of a quarter are not made into yearly ones. The bounds divide interval by
--- interval.
+-- units: ratio, ratio_low and ratio_high are fractions (0.25 is 25%); numerator and denominator in whole units of `unit`; span is quarter, half, nine_months, year or ttm
+-- A ratio is the numerator over the denominator, as metrics.toml defines them. It exists only if the denominator is
+-- above zero and both sides are of one period, one unit and one vintage; otherwise reason_code says why. Of several
+-- definitions, the first one whose parts are all known counts. Balances stand at the close of the period; a return
+-- divides by the mean of the opening and the closing balance. Quarterly returns are not annualised. The bounds follow
+-- from dividing the intervals of both sides.
 with
 -- Each figure that may be a part, with the last four quarters as one span more.
 amount as (

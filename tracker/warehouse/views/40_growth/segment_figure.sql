@@ -1,13 +1,12 @@
 -- segment_figure: figures of segments, products, regions and other parts of companies, with growth on the year before
 -- grain: entity, metric, dimensions, span, fiscal_year, fiscal_quarter
 -- reads: segment_growth, split
--- units: value and base in whole units of `unit`; ratio, ratio_low, ratio_high are fractions (0.25 is +25%); cut_at is the
--- moment at which a filing cut the axis as it is here, NULL for the first cut that is known
+-- units: value and base in whole units of `unit`; ratio, ratio_low, ratio_high are fractions (0.25 is +25%); cut_at is the moment at which a filing cut the axis as it is here, NULL for the first cut that is known
 -- role says what a part is: member (of one axis), cross (where several axes meet), total (all segments together) or
 -- reconciling (what lies between the segments and the whole). Never add parts of different roles or axes. label is the
--- member's name in words. Of several cuts, the latest that has a value is shown. The base is of the same cut: if the year
--- before is known only as it was cut before, status is basis_changed, or split if it is a share count or an amount per share
--- that was stated before a split.
+-- member's name in words. Of several cuts, the latest that has a value is shown. The base is of the same cut: if the
+-- year before is known only as it was cut before, status is basis_changed, or split if it is a share count or an amount
+-- per share that was stated before a split.
 with placed as (
     select
         g.*,

@@ -1,10 +1,9 @@
 -- segment_growth: figures of the parts of companies, and the year before, by the rules for whole companies
 -- grain: entity, dimensions, cut_at, metric, span, fiscal_period
 -- reads: segment_part, fiscal_year, fiscal_quarter, entity_label, metric_definition, pin_in_force, metric, metric_tag, qualifier, split
--- units: value and base in whole units of `unit`; ratio, ratio_low, ratio_high are fractions (0.25 is +25%); cut_at is a
--- moment, NULL for the first cut that is known
--- Each part as it was cut stands in place of a company, with the company's calendar, splits, name and definitions. The line in
--- braces stands for the view growth and for all that it reads, over these inputs.
+-- units: value and base in whole units of `unit`; ratio, ratio_low, ratio_high are fractions (0.25 is +25%); cut_at is a moment, NULL for the first cut that is known
+-- Each part as it was cut stands in place of a company, with the company's calendar, splits, name and definitions. The
+-- line in braces stands for the view growth and everything it reads, with these inputs in place of its own.
 with part as (
     select distinct part, entity, dimensions, axes, cut_at from segment_part
 ),

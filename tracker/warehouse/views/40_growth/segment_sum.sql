@@ -2,10 +2,11 @@
 -- grain: entity, metric, axis, consolidation, unit, span, fiscal_year, fiscal_quarter
 -- reads: segment_figure, figure, metric
 -- units: whole, value and reconciling in whole units of `unit`, each with its bounds; members counts
--- The axis must be cut in one way: members that are known only as they were cut before are left out. reconciling is what
--- the filing states between the segments and the whole. state says whether the members give the whole, within rounding:
--- equal (by themselves), reconciled (with the reconciling items), less, more, or not_known. Members may be parts of each
--- other, and then give more. Amounts that cannot be added up, such as per-share values, are left out.
+-- The axis must be cut in one way: members that are known only as they were cut before are left out. reconciling is
+-- what the filing states between the segments and the whole. state says whether the members give the whole, within
+-- rounding: equal (by themselves), reconciled (with the reconciling items), less, more, or not_known. Some members may
+-- be parts of others; then the sum is more than the whole. Amounts that cannot be added up, such as per-share values,
+-- are left out.
 with member as (
     select
         s.*,

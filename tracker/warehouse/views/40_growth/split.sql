@@ -1,14 +1,13 @@
 -- split: the stock splits of each company, found by what filings say of them and by comparatives that moved by the ratio
 -- grain: entity, known_at
 -- reads: version, metric_tag
--- units: ratio is new shares for each old one (10 for ten to one, 0.1 for one to ten); known_at is the moment of the first
--- filing on the new basis
--- After a split, filings state earlier periods on the new basis. A split is confirmed if comparatives moved by its ratio,
--- within their rounding: share counts one way, amounts per share the other way. The ratio is the one that a filing states
--- for a split; without such a statement it must be a whole number or half of one, and a share count and an amount per
--- share must move by it in one filing. A stated split that moved no comparative counts from the first filing after its
--- day that states it; nobody can tell which way it went, so its ratio is NULL. Only the concepts of metrics count as
--- comparatives.
+-- units: ratio is new shares for each old one (10 for ten to one, 0.1 for one to ten); known_at is the moment of the first filing on the new basis
+-- After a split, filings state earlier periods on the new basis. A split is confirmed if comparatives moved by its
+-- ratio, within their rounding: share counts one way, amounts per share the other way. The ratio is the one that a
+-- filing states for a split; without such a statement it must be a whole number or half of a whole number, and a share
+-- count and an amount per share must move by it in one filing. A stated split that moved no comparative counts from the
+-- first filing after its day that states it; nobody can tell which way it went, so its ratio is NULL. Only the concepts
+-- of metrics count as comparatives.
 with stated as (
     select entity, value as ratio, period_end as day, first_known_at, last_known_at
     from version

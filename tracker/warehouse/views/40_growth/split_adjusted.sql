@@ -1,8 +1,7 @@
 -- split_adjusted: share counts and amounts per share as stated, and on the basis after all splits that are known
 -- grain: entity, metric, span, fiscal_year, fiscal_quarter
 -- reads: figure, split
--- units: value, low and high as in figure; adjusted and its bounds in the same unit after all splits; split_ratio is new
--- shares for each old one, over all splits since the figure was stated (1 without any)
+-- units: value, low and high as in figure; adjusted and its bounds in the same unit after all splits; split_ratio is new shares for each old one, over all splits since the figure was stated (1 without any)
 -- A figure that was first stated before the first filing on the basis of a split is on the old basis. split_known_at is
 -- the moment of the latest such filing. If a split is not confirmed, its ratio is not known, and there is no adjusted
 -- value.

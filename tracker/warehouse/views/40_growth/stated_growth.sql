@@ -3,8 +3,8 @@
 -- reads: statement, yoy
 -- units: all *_ratio, *_low, *_high are fractions (0.33 is +33%)
 -- A claim is supported if its interval (what its printing and its qualifier leave open) meets the interval that follows
--- from the figures. It is unsupported if the two are apart, and not checkable if one side is missing. An end that is
--- open (more than 39 billion) stays open. implied has what a difference ("2 billion more") allows.
+-- from the figures. It is unsupported if the two are apart, and not checkable if one side is missing. An open end (more
+-- than 39 billion) stays open. The view implied has the interval that a difference ("2 billion more") allows.
 with claim as (
     select s.*
     from statement s

@@ -1,11 +1,10 @@
 -- ttm: the sum of the last four quarters, for metrics that may be added up
 -- grain: entity, metric, fiscal_period
 -- reads: figure, earlier_figure, comparable, metric
--- units: value, low and high in whole units of `unit`; operands are signed fact_ids; method is that of the year if the
--- four quarters are one, else derived
+-- units: value, low and high in whole units of `unit`; operands are signed fact_ids; method is that of the year if the four quarters are one, else derived
 -- If the four quarters are a fiscal year that is known, the sum is that year. Otherwise all four quarters by the
 -- company's calendar must be there, on the concept, unit and basis of the last one, and of one vintage (comparable). If
--- one is missing, the sum is not derivable, with the reason; the window never shifts.
+-- one is missing, the sum is not derivable, and reason says why; the window never shifts.
 with quarters as (
     select f.*, quarter_number(f.fiscal_year, f.fiscal_quarter) as quarter_index
     from figure f

@@ -9,11 +9,12 @@
 -- qualitative or withdrawn if there are no numbers. A range is raised if one end moved up and none moved down.
 -- low_change and high_change say which end moved (raised, lowered, unchanged, added, dropped). Words leave numbers in
 -- force. A withdrawal ends them (low_before and high_before are what it took back), and the next numbers are initial
--- again. A withdrawal of the metric `outlook` takes back every forecast of the company; one without a period takes back
--- the forecasts of every period that is not yet over. It has a row under each. withdrawn_at says when a statement was
--- taken back. bound_low and bound_high reach as far as the words and digits of a point do ("about 75" billion is 74 to
--- 76). If a text says what the forecast was before ("up from 6.1 to 6.4 billion"), that is the base of its own step,
--- whether the step before is stored or not. Such a statement (concept `prior:...`) is never a step itself.
+-- again. A withdrawal of the metric `outlook` takes back every forecast of the company. A withdrawal without a period
+-- takes back the forecasts of every period that is not yet over. It has a row for each forecast that it takes back.
+-- withdrawn_at says when a statement was taken back. bound_low and bound_high reach as far as the words and digits of a
+-- point do ("about 75" billion is 74 to 76). If a text says what the forecast was before ("up from 6.1 to 6.4
+-- billion"), that is the base of its own step, whether the step before is stored or not. Such a statement (concept
+-- `prior:...`) is never a step itself.
 with prior as (
     select
         s.entity, s.metric, s.unit, s.period_start, s.period_end, s.source_id,

@@ -1,16 +1,15 @@
 -- guidance_outcome: how every forecast turned out, on the guided definition alone
 -- grain: fact_id, metric, unit, period_start, period_end
 -- reads: guidance_history, figure, yoy, metric
--- units: low, high, actual, base and left_* in whole units of `unit` (fractions for guided growth), implied_* in those of
--- implied_unit; position is 0 at the low end and 1 at the high end; days count from issue to the day the outcome was known
+-- units: low, high, actual, base and left_* in whole units of `unit` (fractions for guided growth), implied_* in those of implied_unit; position is 0 at the low end and 1 at the high end; days count from issue to the day the outcome was known
 -- outcome is inside, above or below once the target period is complete. Until then it is open, with what has been
--- reported so far and what the rest (left_period) must total. It is incomparable if the guided definition is none of
--- the metrics and nobody states its actual, withdrawn if the company took the forecast back, and unquantified if no
--- numbers were promised. Ends count as inside, and a point reaches as far as its words and digits do. For a promised
--- direction, direction_outcome is held or missed against the same period a year before (base), on the basis of the
--- actual if there is one (growth); without such a base there is no outcome. If growth or "as last year" was promised,
--- implied_low and implied_high follow from that base: they are derived, not stated. so_far adds up quarters under one
--- concept only. days is NULL if only a text gives the outcome, because nobody recorded when that became public.
+-- reported so far and what the rest (left_period) must total. It is incomparable if no metric has the guided definition
+-- and nobody states its actual, withdrawn if the company took the forecast back, and unquantified if no numbers were
+-- promised. Ends count as inside, and a point reaches as far as its words and digits do. For a promised direction,
+-- direction_outcome is held or missed against the same period a year before (base), on the basis of the actual if there
+-- is one (growth); without such a base there is no outcome. If growth or "as last year" was promised, implied_low and
+-- implied_high follow from that base: they are derived, not stated. so_far adds up quarters under one concept only.
+-- days is NULL if only a text gives the outcome, because nobody recorded when that became public.
 with actual as (
     select entity, metric, span, fiscal_year, fiscal_quarter, period_end, unit, value, low, high, method, operands, known_at
     from figure

@@ -3,8 +3,8 @@
 -- reads: guidance_outcome
 -- units: share_inside, mean_width_ratio and mean_bias_ratio are fractions; width and bias relative to the middle of the range
 -- Of each target period only the first statement that was not withdrawn counts, so that late narrowing does not
--- flatter. A target whose every forecast was taken back counts as withdrawn, and is neither kept nor missed. Bias is
--- the outcome against the middle of the range: above zero, the company promises less than it delivers.
+-- flatter. If every forecast of a target was taken back, the target counts as withdrawn, neither kept nor missed. Bias
+-- is the outcome against the middle of the range: above zero means that the company promises less than it delivers.
 with first_word as (
     select
         o.*,

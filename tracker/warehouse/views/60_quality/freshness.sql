@@ -3,12 +3,12 @@
 -- reads: periodic_report, fiscal_year, entity_label
 -- units: *_date and *_end are days; usual_lag_days counts from the close of a period to its report (a median)
 -- A report is an annual or quarterly filing. It covers the last period it gives flows for, whatever the form is called.
--- The next report is on the next quarter of those the company has reported in the last two years, so that nobody waits
--- for quarters of a company that reports once a year. A company known for less than a year that has reported a quarter
--- reports every quarter. A company that closes by the week has a 14th week only in a quarter that had one in the last
--- seven years, and only if that brings the close nearer to its usual place in the month. Lags are those of the last
--- three years, annual and quarterly reports apart. After expected_date a report is late; after stale_date (the latest
--- day of those years, and a week) it is missing. If nothing can be expected, reason says why. A text alone sets no
+-- The next report is expected for the next of the quarters that the company has reported in the last two years. So no
+-- quarters are expected of a company that reports once a year. A company known for less than a year that has reported a
+-- quarter reports every quarter. A company that closes by the week has a 14th week only in a quarter that had one in
+-- the last seven years, and only if that brings the close nearer to its usual place in the month. Lags are those of the
+-- last three years, annual and quarterly reports apart. After expected_date a report is late; after stale_date (the
+-- latest day of those years, and a week) it is missing. If nothing can be expected, reason says why. Texts alone set no
 -- date.
 with placed as (
     select

@@ -1,8 +1,7 @@
 -- restatement: figures that a company first gave one way and later another
 -- grain: entity, concept, first_concept, unit, period_start, period_end
 -- reads: version, basis_change, metric_tag, entity_label
--- units: values in whole units of `unit`; delta is latest less first; first_at and restated_at are moments of
--- publication (of the last statement, if only digits differ)
+-- units: values in whole units of `unit`; delta is latest less first; first_at and restated_at are moments of publication (of the last statement, if only digits differ)
 -- cause is basis (the concept's meaning changed, by exactly the amount of a sibling), restated (another figure),
 -- precision (the same figure with more or fewer digits, rounded or cut off), or recast (the company now states the
 -- period under another tag of the same metric, with another figure: first_concept is the tag it used until then,

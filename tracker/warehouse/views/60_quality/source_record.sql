@@ -2,8 +2,8 @@
 -- grain: publisher
 -- reads: source_check
 -- units: counts of statements; the seven verdicts of source_check add up to statements
--- A source without a publisher has a row of its own, under its id. source_check has the same statement by statement, so
--- that you can count by source.
+-- A source without a publisher has a row of its own, under its id. To count by source, use source_check, which has a
+-- row for each statement.
 select
     publisher,
     cast(count(distinct source_id) as integer) as sources,
