@@ -105,6 +105,7 @@ def test_growth_is_of_the_period_of_its_figure(text: str, period: str, value: fl
         "Medios locales cifran en 20 millones de euros el beneficio neto de Halden en 2024.",
         "Fuentes del sector atribuyen a Halden un beneficio de 20 millones de euros en 2024.",
         "Fonti del settore attribuiscono alla Halden un utile netto di 20 milioni di euro nel 2024.",
+        "Según la consultora Briviesca, Halden Panes facturó 40 millones de euros en 2024.",
         "Comenta-se que a Halden lucrou R$ 20 milhões em 2024.",
     ],
 )
@@ -120,6 +121,7 @@ def test_rumours_and_denials_are_no_facts(text: str) -> None:
         ("Halden no invertirá más de 75 millones de euros en activos fijos en 2025.", "capex", 75e6),
         ("A Halden não investirá mais de R$ 75 milhões em ativos fixos em 2025.", "capex", 75e6),
         ("Halden non spenderà più di 75 milioni di euro in investimenti nel 2025.", "capex", 75e6),
+        ("La plantilla de Consultora Briviesca sumaba 6.730 empleados al cierre de junio de 2025.", "headcount", 6730),
         ("Halden dice que sus ventas no bajarán de 400 millones de euros en 2025.", "revenue", 400e6),
     ],
 )
