@@ -51,7 +51,7 @@ DOLLARS = [
     ("Le chiffre d'affaires de Boréalis Mines a atteint 12,4 M$ CAN en 2024.", "CAD"),
     ("Le chiffre d'affaires de Boréalis Mines a atteint 12,4 M$ US en 2024.", "USD"),
     ("Boréalis Mines a réalisé 12,4 M$ de CA en 2024.", "USD"),
-    ("Le chiffre d'affaires de Boréalis Mines a atteint 12,4 M$ au Canada en 2024.", "USD"),
+    ("Le chiffre d'affaires de Boréalis Mines a atteint 12,4 M$, au Canada et ailleurs, en 2024.", "USD"),
     ("Revenue of Boreal Mines was $12.4 million Canadian in 2024.", "CAD"),
     ("Revenue of Boreal Mines was $12.4 million CAD in 2024.", "CAD"),
     ("A receita da Boreal Minas foi de 12,4 milhões de dólares canadianos em 2024.", "CAD"),

@@ -84,6 +84,7 @@ def find_amounts(
 _DAY_AND_MONTH: Final = re.compile(r"\d{1,2}/\d{1,2}(?![\d%])|(?<=\()\d{1,2}\.\d{1,2}\.(?=\))")
 
 
+_POINTED_DATE: Final = re.compile(r"(?:[12]?\d|0\d|3[01])\.(?:0?\d|1[0-2])\.(?![\d.])")
 _ITEM: Final = re.compile(r"\d{1,2}[.)] ?(?=[^\W\d_])")  # the number of an item of a list
 _LINE_BEFORE: Final = re.compile(r"(?:\n|\A) *\(?\Z")
 
@@ -222,7 +223,7 @@ class _Reader(UnitReader):
         money = self.tables.prefix.search(window)
         if money is None and _LETTER_BEFORE.search(window) and not self._is_dash_of_sign(window):
             return None
-        if money is None and _DAY_AND_MONTH.match(self.text, found.start()):
+        if money is None and self._is_date(found):
             return None
         if _ITEM.match(self.text, found.start()) and _LINE_BEFORE.search(self.text[: found.start()]):
             return None
@@ -246,16 +247,27 @@ class _Reader(UnitReader):
         read = self._drop_open_sign(self._read_behind(signed), sign)
         if read is not None and self._has_comma_of_country(found[0], read):
             read = replace(read, value=shifted(read.value, _THOUSAND), decimals=read.decimals - _THOUSAND)
-        elif read is not None and self._is_scale_open(found[0], read):
+        elif read is not None and (self._is_scale_open(found[0], read) or self._is_against_country(found[0], read)):
             read = replace(read, flags=(*read.flags, SCALE_OPEN))
         if read is not None and read.kind == "count" and signed.signed < 0 and self._is_glued(signed.start):
             return replace(read, signed=0, start=quantity.start, flags=(*read.flags, DASH))
         return read
 
+    def _is_date(self, found: re.Match[str]) -> bool:
+        """Return true if digits are a day and a month: "05/08", "30.9." where decimals stand behind a comma."""
+        pointed = _POINTED_DATE.match(self.text, found.start()) if locale(self.code).decimal == "," else None
+        return pointed is not None or _DAY_AND_MONTH.match(self.text, found.start()) is not None
+
     def _has_comma_of_country(self, printed: str, quantity: Quantity) -> bool:
         """Return true if a comma before three digits parts thousands where the currency is from: "1,845 millones"."""
         is_group = quantity.unit in split(common()["separators"]["comma_groups"])
         return is_group and "," in printed and self.decimal == "," and self._is_scale_open(printed, quantity)
+
+    def _is_against_country(self, printed: str, quantity: Quantity) -> bool:
+        """Return true if a text writes a comma before decimals, though not the country of a currency: both may be."""
+        is_group = quantity.unit in split(common()["separators"]["comma_groups"]) and locale(self.code).mixed_decimal
+        lone = _LONE.fullmatch(printed) if is_group and quantity.scaled else None
+        return lone is not None and lone[1] == "," == self.context.decimal
 
     def _is_scale_open(self, printed: str, quantity: Quantity) -> bool:
         """Return true if a lone separator before three digits may part thousands or decimals."""

@@ -127,6 +127,8 @@ def _is_counted(folded: str, token: Token, end: int, code: str) -> bool:
         return True
     found = find_topics(folded, token[2] + 1, min(end, token[2] + _METRIC), code, ())
     is_next = bool(found) and found[0].start == token[2] + 1
+    if is_next and folded[: found[0].end].endswith(own.folded("names", "finite_endings") or ("\0",)):
+        return False
     if is_next and NUMBER.match(folded, found[0].end, end):
         return found[0].label in COUNTED
     return is_next and (found[0].label in COUNTED or bool(own.words("names", "behind_adjective")))

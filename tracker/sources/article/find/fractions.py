@@ -29,9 +29,8 @@ def find_fractions(text: str, start: int, end: int, code: str) -> Iterator[Quant
     for mark in _load_fractions(code).find(text, start, end):
         lead = _lead(code).match(text, mark.start, mark.end)
         begin = lead.end() if lead else mark.start
-        if _to(code).search(text[max(start, mark.start - _BEFORE) : mark.start]) or _of(code).match(
-            text, mark.end, end
-        ):
+        is_of_whole = _of(code).match(text, mark.end, end) and not _difference(code).match(text, mark.end, end)
+        if is_of_whole or _to(code).search(text[max(start, mark.start - _BEFORE) : mark.start]):
             continue
         yield Quantity("percent", begin, mark.end, Decimal(mark.label), _PLACES, "ratio", flags=("spelled", FRACTION))
 
@@ -56,6 +55,13 @@ def _to(code: str) -> re.Pattern[str]:
     own = locale(code)
     edge = r"(?<!\w)" if own.has_plain_words else ""
     return re.compile(rf"{edge}(?:{either(own.folded('fractions', 'to'))}) ?\Z")
+
+
+@cache
+def _difference(code: str) -> re.Pattern[str]:
+    """Return words behind a fraction that make it growth, though they begin like the whole: "un tiers de moins"."""
+    own = locale(code)
+    return re.compile(rf" (?:{either(own.folded('delta', 'difference'))})(?!\w)")
 
 
 @cache

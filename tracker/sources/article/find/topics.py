@@ -414,7 +414,19 @@ def _is_change_of_staff(topic: Topic, folded: str, bounds: tuple[int, int], code
         mark.start - topic.end <= 1
         for mark in own.phrases("delta", "added").find(folded, topic.end, min(bounds[1], topic.end + 12))
     )
-    return added or (topic.label == "headcount" and own.phrases("jobs").has(folded, *bounds))
+    changed = own.phrases("jobs", "change").has(folded, *bounds) or _ends_in_particle(topic, folded, bounds[1], code)
+    return added or (topic.label == "headcount" and changed)
+
+
+def _ends_in_particle(topic: Topic, folded: str, end: int, code: str) -> bool:
+    """Return true if a clause ends in the part of a verb for hiring and firing: "stellte 300 Mitarbeiter ein"."""
+    particles = locale(code).words("jobs", "particle")
+    stop = _CLAUSE_END.search(folded, topic.end, end)
+    words = folded[topic.end : stop.start() if stop else end].split()
+    return bool(words) and words[-1] in particles
+
+
+_CLAUSE_END: Final = re.compile(r"[.,;:()]| und ")
 
 
 _STOP_AFTER: Final = re.compile(r"[.,;:()\d$€£¥₩%+。，、；：—-]")

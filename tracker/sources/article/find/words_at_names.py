@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find.names import name_words
 from tracker.sources.article.text.lexicon import LANGUAGES, either, every, locale
 from tracker.sources.article.text.normalise import fold
 
-__all__ = ["FOLLOWING", "LEAD", "REACH", "elision", "is_aside", "owned", "part_nouns"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["FOLLOWING", "LEAD", "REACH", "elision", "is_aside", "kinds_before", "owned", "part_nouns"]
 
 REACH: Final = 40  # letters
 LEAD: Final = 24  # letters
@@ -61,3 +64,13 @@ def elision(code: str) -> re.Pattern[str]:
     """Return an article that is written as one word with a name."""
     own = either(every("names", "elisions")) if locale(code).words("names", "elisions") else "(?!)"
     return re.compile(rf"(?:{own})'(?=[^\W\d_])", re.IGNORECASE)
+
+
+def kinds_before(names: Sequence[tuple[int, int]], text: str, start: int, code: str) -> Iterator[tuple[int, int]]:
+    """Yield the words for kinds of companies that have a capital before a name: "Consultora Briviesca"."""
+    kinds = locale(code).words("names", "named_kinds")
+    for begin, _ in names if kinds else ():
+        low = text.rfind(" ", start, begin - 1) + 1
+        word = text[low : begin - 1]
+        if low > start and word.istitle() and word.lower() in kinds:
+            yield low, begin

@@ -26,6 +26,7 @@ from tracker.sources.article.read.comparatives import (
     inherit_reason,
     mark_second_year,
 )
+from tracker.sources.article.read.effects import stop_sum_of_years
 from tracker.sources.article.read.nearby import YEAR_AFTER, find_named, is_day, label_count, named_own
 from tracker.sources.article.read.pairs import date_in_column, date_in_pair, leave_open
 from tracker.sources.article.read.versus import is_base, is_from_to, is_parenthesised, rate_window
@@ -40,7 +41,8 @@ _YEAR: Final = 12  # months
 def dated(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft], memory: Memory) -> FigureDraft:
     """Return the draft with the period it is of, or the reason why none can be named."""
     found = _reported(_of_base(scene, index, _of_period(scene, index, draft, earlier, memory)), memory)
-    return _as_limited(scene, index, _as_promised(_without_day_of_count(found, earlier, memory), earlier))
+    found = _as_limited(scene, index, _as_promised(_without_day_of_count(found, earlier, memory), earlier))
+    return stop_sum_of_years(scene, found, memory)
 
 
 def _without_day_of_count(draft: FigureDraft, earlier: list[FigureDraft], memory: Memory) -> FigureDraft:

@@ -12,6 +12,7 @@ from tracker.sources.article.find.amount import TOO_LONG
 from tracker.sources.article.find.amounts import Context
 from tracker.sources.article.find.bracket_notes import find_note, without_note
 from tracker.sources.article.find.companies import Mention, find_companies
+from tracker.sources.article.find.separators import find_point
 from tracker.sources.article.find.shared_money import find_meant
 from tracker.sources.article.model import ExtractedFigure, Known, NamedCompany, Reading
 from tracker.sources.article.read import assemble, check, confidence, drafts, placing, promises, scene, versus, years
@@ -191,7 +192,9 @@ def _read_context(piece: Piece, before: Context) -> Context:
     folded = piece.folded
     hints = {**(before.currencies or {}), **find_meant(piece.normal.text, folded)}
     hints |= {shared: currency for shared, currency, word in _shared_currencies() if word in folded}
-    return Context(decimal_habit(folded, before.decimal), hints)
+    context = Context(decimal_habit(folded, before.decimal), hints)
+    point = find_point(piece, context)
+    return context if point is None else replace(context, decimal=point)
 
 
 @cache

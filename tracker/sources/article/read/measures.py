@@ -11,6 +11,7 @@ from tracker.sources.article.find.topics import COUNTED, METRIC_OF, attach_topic
 from tracker.sources.article.read import comparatives, versus
 from tracker.sources.article.read.differences import is_difference
 from tracker.sources.article.read.drafts import FigureDraft, Memory
+from tracker.sources.article.read.effects import is_effect
 from tracker.sources.article.read.parts import (
     is_in_clause_of_part,
     is_of_owned_part,
@@ -20,13 +21,24 @@ from tracker.sources.article.read.parts import (
     is_told_of_goods,
     is_told_of_part,
 )
+from tracker.sources.article.read.places import (
+    is_alone,
+    is_contribution,
+    is_led_by_place,
+    is_of_place,
+    is_part_in_apposition,
+    is_share_of_budget,
+    is_sold_at_place,
+)
 from tracker.sources.article.text.lexicon import either, every, locale, vocabulary
 
 if TYPE_CHECKING:
     from tracker.sources.article.find.amount import Quantity
     from tracker.sources.article.find.topics import Topic
     from tracker.sources.article.read.scene import Scene
+    from tracker.sources.article.text.lexicon import PhraseMatch
 from tracker.sources.article.read.rates import find_comparator
+from tracker.sources.article.read.staff import is_earned_by_person, judge_people
 
 __all__ = ["assign_topic"]
 
@@ -62,6 +74,9 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
     if topic is not None and _is_rate_of_count(scene, index, topic, earlier):
         return draft.stop("no_metric")
     is_of_part = is_of_which(scene, index) or is_of_region(scene, quantity) or is_in_clause_of_part(scene, index)
+    is_of_part = is_of_part or is_alone(scene, index) or is_of_place(scene, index)
+    is_of_part = is_of_part or is_share_of_budget(scene, index, earlier) or is_contribution(scene, index)
+    is_of_part = is_of_part or is_led_by_place(scene, index)
     if is_of_part or (topic is None and is_told_of_part(scene, index, None)):
         return draft.stop("segment")
     if topic is None:
@@ -71,15 +86,15 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
     if topic.end <= low and locale(scene.code).phrases("modifiers", "segment").has(scene.folded, low, quantity.start):
         return draft.stop("segment")
-    if topic.blocked == "change" and topic.label in COUNTED and _is_reached(scene, index):
-        topic = replace(topic, blocked="")
+    topic = judge_people(scene, index, topic, previous)
     topic = _by_size(quantity, _of_pair(quantity, topic, earlier), earlier, memory.topic)
-    if is_difference(scene, index, topic, earlier):
+    if is_difference(scene, index, topic, earlier) or is_effect(scene, index, topic):
         return draft.stop("change")
     if _is_share_of(scene, index, topic):
         return draft.stop("margin")
     is_of_part = is_of_owned_part(scene, index, topic) or is_told_of_part(scene, index, topic)
-    is_of_part = is_of_part or is_told_of_goods(scene, index, topic)
+    is_of_part = is_of_part or is_told_of_goods(scene, index, topic) or is_sold_at_place(scene, index, topic)
+    is_of_part = is_of_part or is_part_in_apposition(scene, index, topic) or is_earned_by_person(scene, topic)
     if is_of_part or _is_same_part(scene, previous, topic):
         return replace(draft, topic=replace(topic, blocked="segment")).stop("segment")
     topic = _per_share(scene, quantity, topic)
@@ -201,19 +216,6 @@ def _topic_of_base(scene: Scene, index: int, topic: Topic | None, earlier: list[
     low, high = previous.quantity.end, quantity.start
     is_bare = not any(low <= item.start < high for item in scene.topics)
     return previous.topic if is_base and is_bare and scene.parted(quantity.end, topic.start) else None
-
-
-def _is_reached(scene: Scene, index: int) -> bool:
-    """Return true if people were let go until so many were left: "cut to 2,340 from 2,610"."""
-    own = locale(scene.code)
-    words = {*own.words("ranges", "into"), *own.words("ranges", "to")} - {"-"}
-    places = [scene.quantities[index].opening]
-    if index and comparatives.leads_from(scene, index):
-        places.append(scene.quantities[index - 1].opening)
-    return any(
-        re.search(rf"(?<!\w)(?:{either(sorted(words))}) ?\Z", scene.folded[max(scene.start, place - _LED) : place])
-        for place in places
-    )
 
 
 def _by_size(quantity: Quantity, topic: Topic, earlier: list[FigureDraft], spoken: Topic | None) -> Topic:
@@ -346,7 +348,10 @@ def _per_share(scene: Scene, quantity: Quantity, topic: Topic) -> Topic:
         for mark in said.find(scene.folded, quantity.end, min(scene.end, quantity.end + 24))
     )
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
-    ahead = any(0 <= topic.start - mark.end <= _FRONT // 2 for mark in said.find(scene.folded, low, topic.start))
+    marks = list(said.find(scene.folded, low, topic.start))
+    ahead = any(
+        0 <= topic.start - mark.end <= _FRONT // 2 or _opens_share(scene, low, mark, quantity) for mark in marks
+    )
     is_next = not any(topic.end <= item.start < quantity.start for item in scene.quantities)
     between = is_next and topic.end <= quantity.opening and said.has(scene.folded, topic.end, quantity.opening)
     if quantity.kind == "money" and (ahead or between) and topic.label in _SHARED and not topic.blocked:
@@ -358,6 +363,13 @@ def _per_share(scene: Scene, quantity: Quantity, topic: Topic) -> Topic:
     return (
         replace(nearest, label=_SHARED[nearest.label]) if nearest.label in _SHARED and not nearest.blocked else nearest
     )
+
+
+def _opens_share(scene: Scene, low: int, mark: PhraseMatch, quantity: Quantity) -> bool:
+    """Return true if a clause begins with "per share", and its first amount is as small as one of a share."""
+    is_small = not quantity.scaled and abs(quantity.value) < _LEAST
+    is_first = not any(low <= item.start < quantity.start for item in scene.quantities)
+    return is_small and is_first and not scene.folded[low : mark.start].strip(" ,;\"'")
 
 
 def _labelled(draft: FigureDraft, topic: Topic) -> FigureDraft:

@@ -124,6 +124,6 @@ def subject_of(code: str, section: str, key: str) -> re.Pattern[str]:
         links = either(own.words("names", "owning"))
         whose = rf"(?:[^\d,\uff0c\u3001\u3002]{{2,{_OWNER}}}?(?:{links}))?" if links else ""
         return re.compile(rf"{whose}[^\d,\uff0c\u3001\u3002]{{0,{_SIGNS}}}?({nouns})")
-    stem = r"[^\W\d]*?" if own.capitals == "nouns" or own.style == "arabic" else ""
+    stem = r"[^\W\d]*?" if own.style == "arabic" else r"(?:[^\W\d][\w\-]*?)?" if own.capitals == "nouns" else ""
     after = "" if own.style == "korean" else r"(?!\w)"
     return re.compile(rf"[ ;\"'(*{_BULLETS}-]*(?:[^\W\d][\w'&\-]*[ ']+){{0,{_WORDS}}}?{stem}({nouns}){after}")

@@ -10,6 +10,7 @@ from tracker.model.quantity import EXACT, unit_of
 from tracker.sources.article.find.fractions import FRACTION
 from tracker.sources.article.find.tables import COLUMN
 from tracker.sources.article.read import versus
+from tracker.sources.article.read.effects import is_of_several_years
 from tracker.sources.article.text import brackets
 from tracker.sources.article.text.lexicon import common, either, every, locale, split
 
@@ -110,6 +111,8 @@ def mark_change(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figu
         return _previous_quarter(scene, index, draft)
     if is_margin_over(scene, index):
         return draft.stop("expectation")
+    if is_of_several_years(scene, index):
+        return draft.stop("other_base")
     draft = replace(draft, kind="guidance" if draft.kind == "guidance" else "growth_yoy")
     comparator = find_comparator(scene, index)
     if comparator == "qoq":
@@ -123,6 +126,8 @@ def mark_change(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figu
         return draft.stop("bracket_sign" if brackets.ASIDE in draft.quantity.flags else "no_direction")
     if draft.sign < 0:
         return draft.stop("loss_growth")
+    if direction < 0 and "times" in draft.quantity.flags:
+        return draft.stop("no_direction")  # "three times less" is no number
     half = "half" in draft.quantity.flags
     if half and direction >= 0:
         return draft.stop("no_direction")
@@ -212,6 +217,10 @@ def _stated_direction(scene: Scene, index: int) -> int:
     quantity = scene.quantities[index]
     if quantity.signed:
         return quantity.signed
+    places = locale(scene.code).phrases("compare", "above", "below").find(scene.folded, quantity.end, scene.end)
+    place = next((mark for mark in places if mark.start - quantity.end <= 1), None)
+    if place is not None:
+        return 1 if place.label == "above" else -1
     leads = [(other.lead, other.start) for other in scene.quantities if other.lead >= 0]
     own = tuple(mark for mark in scene.directions if not any(lead <= mark.start < start for lead, start in leads))
     exact = locale(scene.code).phrases("qualifiers", "at_least", "at_most")
@@ -220,11 +229,7 @@ def _stated_direction(scene: Scene, index: int) -> int:
     near = _near_marks(scene, index, own) or _in_own_lead(scene, quantity)
     if quantity.kind == "multiple" and "times" not in quantity.flags:
         near = [(distance, mark) for distance, mark in near if not _is_of_other_level(scene, quantity, mark)]
-    if near:
-        return 1 if near[0][1].label == "up" else -1
-    places = locale(scene.code).phrases("compare", "above", "below").find(scene.folded, quantity.end, scene.end)
-    place = next((mark for mark in places if mark.start - quantity.end <= 1), None)
-    return 0 if place is None else 1 if place.label == "above" else -1
+    return 0 if not near else 1 if near[0][1].label == "up" else -1
 
 
 def _is_of_other_level(scene: Scene, quantity: Quantity, mark: PhraseMatch) -> bool:

@@ -16,6 +16,7 @@ from tracker.sources.article.find.companies import find_companies
 from tracker.sources.article.find.goods import narrow_by_goods
 from tracker.sources.article.find.names import name_words
 from tracker.sources.article.find.topics import COUNTED, METRIC_OF, find_topics, read_as_labels
+from tracker.sources.article.find.words_at_names import kinds_before
 from tracker.sources.article.text.lexicon import PhraseMatch, either, every, locale, vocabulary
 from tracker.sources.article.text.normalise import fold
 
@@ -165,7 +166,8 @@ def build_scene(
     below = _block_below(tables.apart(found, amounts, topics), amounts, line)
     amounts = _as_bases(_inherit_currency(amounts, topics, named, folded, code, money, end), named, names)
     breaks = claims.find_boundaries(folded, start, end, code)
-    claimed = claims.find_claims(folded, start, end, code, [*spans, *names, *((q.opening, q.end) for q in amounts)])
+    taken = [*spans, *names, *kinds_before(names, text, start, code), *((q.opening, q.end) for q in amounts)]
+    claimed = claims.find_claims(folded, start, end, code, taken)
     claimed = [mark for mark in claimed if not any(_is_in_metric(mark, topic, folded, code) for topic in topics)]
     claimed = [_by_broker(mark, mentions, folded, code) for mark in claimed]
     claimed = revisions.own_outlook(claimed, folded, (start, end), code)

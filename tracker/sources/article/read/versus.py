@@ -30,6 +30,7 @@ _CLOSE: Final = 30  # letters: the words right behind a figure
 _FROM_TO: Final = 30  # letters between "from 2" and "to 3"
 _ADJOINS: Final = 3  # letters: a blank, "的"
 _LINK: Final = 5  # letters: "of", "de"
+_BASE: Final = 48  # letters before a period: "8 % por debajo de la cifra de"
 
 
 def rate_window(scene: Scene, index: int) -> tuple[int, int]:
@@ -53,7 +54,7 @@ def is_parenthesised(scene: Scene, period: StatedPeriod) -> bool:
 
 def is_compared_with(folded: str, start: int, period: StatedPeriod, code: str) -> bool:
     """Return true if a period of a sentence that begins at `start` is named only to compare with it."""
-    before = folded[max(start, period.start - 26) : period.start]
+    before = folded[max(start, period.start - _BASE) : period.start]
     own = locale(code)
     behind = (*every("small", "behind"), *own.words("ranges", "from_after"))
     if own.is_east_asian and folded.startswith(behind, period.end):
@@ -65,10 +66,12 @@ def is_compared_with(folded: str, start: int, period: StatedPeriod, code: str) -
 
 def is_base(scene: Scene, period: StatedPeriod) -> bool:
     """Return true if a period is only what a growth rate compares with ("from 2023")."""
-    before = scene.folded[max(scene.start, period.start - 26) : period.start]
+    before = scene.folded[max(scene.start, period.start - _BASE) : period.start]
+    if _opens_with_after(scene, period):
+        return False
     if period.since or any(mark.start < period.end and period.start < mark.end for mark in scene.compare):
         return True
-    if any(item.kind == "multiple" and 0 <= period.start - item.end <= 1 for item in scene.quantities):
+    if any(item.kind == "multiple" and _counts_at(scene, item.end, period.start) for item in scene.quantities):
         return period.relative == -1 or period.prior or not locale(scene.code).is_east_asian
     if locale(scene.code).is_east_asian:
         is_part = period.part not in (None, "FY")
@@ -77,6 +80,21 @@ def is_base(scene: Scene, period: StatedPeriod) -> bool:
             words, period.end
         )
     return any(pattern.search(before) is not None for pattern in (_versus_pattern(scene.code), _rate_base(scene.code)))
+
+
+def _opens_with_after(scene: Scene, period: StatedPeriod) -> bool:
+    """Return true if a sentence begins with a word for "after" and a part of a year: "Nach neun Monaten liegt"."""
+    before = scene.folded[scene.start : period.start].strip(" \"'")
+    return period.part not in (None, "FY") and before in locale(scene.code).words("compare", "after")
+
+
+def _counts_at(scene: Scene, low: int, high: int) -> bool:
+    """Return true if nothing but small words stands between "double" and the period it counts from: "du double de"."""
+    gap = scene.folded[low:high].strip() if 0 <= high - low <= _THAT_OF else "?"
+    return not gap or gap in locale(scene.code).folded("small", "times_of")
+
+
+_THAT_OF: Final = 16  # letters: "that of", "de l'année"
 
 
 @cache
