@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tracker.model.quantity import EXACT
 from tracker.sources.article.find.amount import Quantity, shifted
-from tracker.sources.article.find.exactness import qualified
+from tracker.sources.article.find.exactness import qualify
 from tracker.sources.article.find.range_parts import Line, open_range, share_scale
 from tracker.sources.article.text.lexicon import Phrases, bounded, compile_table, either, every, locale
 
@@ -67,7 +67,7 @@ def _tolerance_lead(atom: Quantity, line: Line) -> int | None:
 
 def _is_about(atom: Quantity, line: Line) -> bool:
     """Return true if "more or less" only says that the amount is not exact."""
-    return qualified(atom, line.text, line.code, line.start, line.end).qualifier == "approx"
+    return qualify(atom, line.text, line.code, line.start, line.end).qualifier == "approx"
 
 
 def _tolerated(left: Quantity, right: Quantity, lead: int, line: Line) -> Quantity | None:
