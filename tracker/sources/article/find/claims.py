@@ -47,7 +47,11 @@ def find_boundaries(folded: str, start: int, end: int, code: str) -> Boundaries:
     """Return the boundaries of a sentence: semicolons and the conjunctions of its language."""
     hard = [found.start() for found in _HARD.finditer(folded, start, end) if not found[0].startswith(":")]
     own = locale(code)
-    hard += [mark.start for mark in own.phrases("clauses", "hard").find(folded, start, end) if mark.start > start + 2]
+    hard += [
+        mark.start
+        for mark in own.phrases("clauses", "hard").find(folded, start, end)
+        if mark.start > start + 2 and not _leads_to_amount(folded, mark, code)
+    ]
     hard += [
         mark.start
         for mark in own.phrases("clauses", "reason").find(folded, start, end)
@@ -55,6 +59,15 @@ def find_boundaries(folded: str, start: int, end: int, code: str) -> Boundaries:
     ]
     soft = [found.start() for found in _SOFT.finditer(folded, start, end)]
     return Boundaries(tuple(sorted(hard)), tuple(soft))
+
+
+def _leads_to_amount(folded: str, mark: PhraseMatch, code: str) -> bool:
+    """Return true if a conjunction only leads to the amount behind it, such as "còn" in "giảm 4% còn 215 tỷ"."""
+    words = locale(code).words("ranges", "into")
+    return folded[mark.start : mark.end] in words and _NUMBER_BEHIND.match(folded, mark.end) is not None
+
+
+_NUMBER_BEHIND: Final = re.compile(r" [^\w\s]?\d")
 
 
 def _tells_of_its_own(folded: str, position: int, end: int, code: str) -> bool:

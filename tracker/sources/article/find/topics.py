@@ -336,9 +336,11 @@ def _block_modified(
 ) -> Topic:
     if topic.blocked:
         return topic
-    if topic.label in COUNTED and _is_change_of_staff(topic, folded, bounds, code):
+    if topic.label in COUNTED and _is_change_of_staff(topic, folded, bounds, code, names):
         return replace(topic, blocked="change")
     for low, high in _narrowing_windows(topic, folded, bounds, code):
+        if locale(code).is_east_asian:  # what stands before the name says what the company does
+            low = max([low, *(first for first, last in names if last <= topic.start)])  # noqa: PLW2901 - the rest of it
         keys = ("adjusted", "segment") if high <= topic.start else ("adjusted", "segment", "segment_after")
         for mark in locale(code).phrases("modifiers", *keys).find(folded, low, high):
             if not any(mark.start < top and bottom < mark.end for bottom, top in names):
@@ -405,7 +407,9 @@ def _known_words(code: str) -> frozenset[str]:
     return frozenset({*words, *whole, *vocabulary(code), *map(fold, split(str(own.data["function_words"])))})
 
 
-def _is_change_of_staff(topic: Topic, folded: str, bounds: tuple[int, int], code: str) -> bool:
+def _is_change_of_staff(
+    topic: Topic, folded: str, bounds: tuple[int, int], code: str, names: Sequence[tuple[int, int]]
+) -> bool:
     """Return true if people were added or let go: then the number is no total."""
     own = locale(code)
     low = max(bounds[0], topic.start - 12)
@@ -414,7 +418,13 @@ def _is_change_of_staff(topic: Topic, folded: str, bounds: tuple[int, int], code
         mark.start - topic.end <= 1
         for mark in own.phrases("delta", "added").find(folded, topic.end, min(bounds[1], topic.end + 12))
     )
-    return added or (topic.label == "headcount" and own.phrases("jobs").has(folded, *bounds))
+    jobs = own.phrases("jobs").find(folded, *bounds) if topic.label == "headcount" else ()
+    return added or any(not _describes_company(mark, topic, code, names) for mark in jobs)
+
+
+def _describes_company(mark: PhraseMatch, topic: Topic, code: str, names: Sequence[tuple[int, int]]) -> bool:
+    """Return true if what was done to jobs only describes the company behind it: "人員削減を進める青嶺電装の従業員は"."""
+    return locale(code).is_east_asian and any(mark.end <= low and high <= topic.start for low, high in names)
 
 
 _STOP_AFTER: Final = re.compile(r"[.,;:()\d$€£¥₩%+。，、；：—-]")

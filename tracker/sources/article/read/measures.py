@@ -59,6 +59,7 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
     topic = listed or topic
     topic = _topic_of_change(scene, index, earlier) or _topic_of_base(scene, index, topic, earlier) or topic
     topic = None if topic is not None and _is_of_amount_between(scene, quantity, topic) else topic
+    topic = None if topic is not None and _is_of_next_clause(scene, quantity, topic) else topic
     if topic is not None and _is_rate_of_count(scene, index, topic, earlier):
         return draft.stop("no_metric")
     is_of_part = is_of_which(scene, index) or is_of_region(scene, quantity) or is_in_clause_of_part(scene, index)
@@ -170,6 +171,12 @@ def _is_of_amount_between(scene: Scene, quantity: Quantity, topic: Topic) -> boo
         quantity.end <= item.start and 0 <= topic.start - item.end <= _RIGHT_BEHIND and item.kind == quantity.kind
         for item in scene.quantities
     )
+
+
+def _is_of_next_clause(scene: Scene, quantity: Quantity, topic: Topic) -> bool:
+    """Return true if a comma parts "doubled" from the metric behind it: "it doubled its fleet, and revenue was 5"."""
+    is_verb_first = locale(scene.code).style == "arabic"
+    return is_verb_first and quantity.kind == "multiple" and scene.parted(quantity.end, max(quantity.end, topic.start))
 
 
 _SIDES: Final = frozenset({"profit", "loss", "net_loss", "operating_loss"})

@@ -68,9 +68,27 @@ def is_of_which(scene: Scene, index: int) -> bool:
     if index == 0:
         return False
     low = scene.quantities[index - 1].end
-    marks = locale(scene.code).phrases("modifiers", "part_of").find(scene.folded, low, high)
+    marks = list(locale(scene.code).phrases("modifiers", "part_of").find(scene.folded, low, high))
     verbs = {"", *locale(scene.code).words("modifiers", "part_verbs")}
-    return any(scene.folded[mark.end : high].strip(" ,:") in verbs for mark in marks)
+    if any(scene.folded[mark.end : high].strip(" ,:") in verbs for mark in marks):
+        return True
+    return _is_of_people_counted(scene, index)
+
+
+def _is_of_people_counted(scene: Scene, index: int) -> bool:
+    """Return true if "of which" and a kind of people stand before a count: "员工5,320人，其中研发人员1,480人".
+
+    Further counts of the sentence are of kinds of people, too, as long as it names no period.
+    """
+    here = scene.quantities[index]
+    if here.kind != "count":
+        return False
+    first = next((item for item in scene.quantities[:index] if item.kind == "count"), None)
+    if first is None or any(item.kind != "count" for item in scene.quantities[scene.quantities.index(first) : index]):
+        return False
+    marks = locale(scene.code).phrases("modifiers", "part_of").find(scene.folded, first.end, here.opening)
+    mark = next(marks, None)
+    return mark is not None and not any(mark.end <= item.start < here.opening for item in scene.periods)
 
 
 def is_told_of_part(scene: Scene, index: int, topic: Topic | None) -> bool:

@@ -48,6 +48,7 @@ def find_comparator(scene: Scene, index: int) -> str | None:
     """Return what a growth rate compares with: yoy, qoq, or nothing said."""
     quantity = scene.quantities[index]
     near = [mark for _, mark in _near_marks(scene, index, scene.compare) if not _is_month_of_other(scene, index, mark)]
+    near = [mark for mark in near if mark.label != "years"]
     joined = [mark for mark in near if not scene.parted(min(quantity.end, mark.end), max(quantity.start, mark.start))]
     rest = [mark for mark in near if not _leads_on(scene, index, mark)]
     label = (joined or rest)[0].label if joined or rest else None
@@ -114,6 +115,10 @@ def mark_change(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figu
     comparator = find_comparator(scene, index)
     if comparator == "qoq":
         return draft.stop("qoq")
+    if _is_over_years(scene, index):
+        return draft.stop("other_base")
+    if _is_told_how_often(scene, index):
+        return draft.stop("other")
     direction = find_direction(scene, index) or _difference_of_cells(scene, index)
     if draft.quantity.kind == "multiple" and _is_of_rival(scene, draft.quantity):
         return draft.stop("other_base")
@@ -132,6 +137,29 @@ def mark_change(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figu
         f"compare:{comparator or 'implied'}",
     )
     return replace(draft, sign=value).rule(*rules)
+
+
+def _is_told_how_often(scene: Scene, index: int) -> bool:
+    """Return true if the word for "multiplied" has behind it how many times: "تضاعفت الأرباح ثلاث مرات"."""
+    here, following = (
+        scene.quantities[index],
+        scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None,
+    )
+    if following is None or here.kind != "multiple" or {"times", "half"} & {*here.flags}:
+        return False
+    is_near = following.opening - here.end <= _LIST and not scene.parted(here.end, following.opening)
+    return "times" in following.flags and is_near and locale(scene.code).style == "arabic"
+
+
+def _is_over_years(scene: Scene, index: int) -> bool:
+    """Return true if words right beside a rate say that it is the change of several years: "3년 만에 두 배"."""
+    quantity = scene.quantities[index]
+    marks = [mark for mark in scene.compare if mark.label == "years"]
+    gaps = [gap for mark in marks for gap in (quantity.opening - mark.end, mark.start - quantity.end)]
+    return any(0 <= gap <= _RIGHT_BESIDE for gap in gaps)
+
+
+_RIGHT_BESIDE: Final = 2  # letters: a blank, に
 
 
 def _is_of_rival(scene: Scene, quantity: Quantity) -> bool:
@@ -185,6 +213,8 @@ def find_direction(scene: Scene, index: int) -> int:
     before = next((place for place, old in scene.old.items() if old.new == index), None)
     if before is not None and scene.quantities[before].kind == quantity.kind:
         return find_direction(scene, before) if before < index else _stated_direction(scene, before)
+    if "times" in quantity.flags and index and _is_told_how_often(scene, index - 1):
+        return 1
     if "times" in quantity.flags:
         following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
         if following is not None and following.kind == "money" and versus.after_versus(scene, index + 1):

@@ -39,6 +39,8 @@ def apply_sign(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> 
     quantity = draft.quantity
     if quantity.signed < 0 or (draft.sign > 0 and _is_called_negative(scene, index, draft)):
         return replace(draft, sign=-1).rule("sign:negative")
+    if draft.sign < 0 and _is_profit_behind(scene, index) and _is_loss_of_amount_before(scene, index, draft):
+        return replace(draft, sign=1).rule("sign:behind")
     if draft.sign < 0 and (
         _is_profit_behind(scene, index) or _is_loss_of_another(scene, draft) or _is_said_otherwise(scene, draft)
     ):
@@ -141,6 +143,18 @@ def _is_profit_behind(scene: Scene, index: int) -> bool:
         0 <= item.start - end <= 1 and METRIC_OF.get(item.label, ("", 0))[1] > 0 and item.metric in SIGNED
         for item in scene.topics
     )
+
+
+def _is_loss_of_amount_before(scene: Scene, index: int, draft: FigureDraft) -> bool:
+    """Return true if the loss is of the amount before, and this one says itself what it is.
+
+    As in "6億円の最終赤字（前年同期は2億円の黒字）".
+    """
+    topic, here = draft.topic, scene.quantities[index]
+    if topic is None or not index or not locale(scene.code).is_east_asian or topic.end > here.start:
+        return False
+    before = scene.quantities[index - 1]
+    return before.unit == here.unit and (before.end <= topic.start <= before.end + 2 or topic.end <= before.start)
 
 
 def _check_brackets(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft:
