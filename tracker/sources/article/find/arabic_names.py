@@ -49,7 +49,7 @@ def arabic(
         return any(token[1] < high and low_ < token[2] for low_, high in occupied)
 
     whole = list(_whole_names(text, start, end, code, occupied))
-    whole += _quoted_behind(text, folded, start, end, code, occupied)
+    whole += _quoted_behind(text, start, end, code, occupied)
     yield from whole
     for index, token in enumerate(tokens):
         if any(item.start <= token[1] < item.end for item in whole):
@@ -95,7 +95,7 @@ _ARABIC_QUOTED: Final = re.compile(r"[«\"“](?P<name>[\u0620-\u06ff]+(?: [\u06
 
 
 def _quoted_behind(
-    text: str, folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]
+    text: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]
 ) -> Iterator[Mention]:
     """Yield the names in quotation marks right behind something understood: "صعدت ربحية سهم «نماء للصناعات»"."""
     for found in _ARABIC_QUOTED.finditer(text, start, end):

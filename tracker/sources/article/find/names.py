@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find.goods import is_goods_word
-from tracker.sources.article.text.lexicon import either, locale, shared_pattern, vocabulary
+from tracker.sources.article.text.lexicon import either, expression, locale, shared_pattern, vocabulary
 from tracker.sources.article.text.normalise import fold, normalise
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ def asian(
         kind = -1
         for index, (low, high) in enumerate(pieces):
             piece = low
+            low = _behind_verb(folded, low, high, code)  # noqa: PLW2901 - the piece without the verb before it
             low, high = _drop_descriptor(folded, low, high, code)  # noqa: PLW2901 - the piece without its descriptor
             is_described = low > piece or _is_behind_kind(text, kind, (low, high), code)
             low, high = _without_person(folded, low, high, code)  # noqa: PLW2901 - the piece without who speaks for it
@@ -142,11 +143,22 @@ def _quoted_name(code: str) -> re.Pattern[str]:
     kinds, links = either(own.folded("names", "quoted_kinds")), either(own.words("names", "describing"))
     subject = either(own.words("names", "subject"))
     parts = either([*own.words("names", "never_end"), *own.words("names", "owning")])
-    behind = f"(?={subject})" if own.words("names", "subject") else f"(?!{parts or '(?!)'})"
+    of_it = "|".join(map(expression, own.words("names", "quoted_behind")))
+    behind = (
+        f"(?={subject}{'|' if of_it else ''}{of_it})" if own.words("names", "subject") else f"(?!{parts or '(?!)'})"
+    )
     return re.compile(
         rf"[\s\u3000]*(?P<before>[^\s\d,\u3001\u3002「『\"]{{0,12}}?)(?:{kinds or '(?!)'})(?:{links})?"
         rf"[「『\"](?P<name>[^「」『』\"\d]{{2,14}})[」』\"]{behind}"
     )
+
+
+def _behind_verb(folded: str, low: int, high: int, code: str) -> int:
+    """Return where a name begins behind a verb that describes it: "人員削減を進める青嶺電装"."""
+    pattern = locale(code).pattern("verb_before")
+    found = None if pattern is None else pattern.match(folded, low, high)
+    is_led = folded[low - 1 : low] in locale(code).words("names", "verb_particles")
+    return found.end() if found is not None and is_led and high - found.end() >= _SHORTEST else low
 
 
 def _is_counted(folded: str, low: int, code: str) -> bool:

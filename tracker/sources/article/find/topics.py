@@ -39,6 +39,7 @@ __all__ = [
     "attach_topic",
     "find_results",
     "find_topics",
+    "name_behind_company",
     "read_as_labels",
 ]
 
@@ -152,6 +153,25 @@ def _beside_names(
         return (mark,)
     high = max(high for _, high in over)
     return _find_longest(folded, high, mark.end, code) if high < mark.end and locale(code).style == "none" else ()
+
+
+def name_behind_company(found: list[Topic], folded: str, code: str, names: Sequence[tuple[int, int]]) -> list[Topic]:
+    """Return the topics as what stands behind their company says: "خسائر شركة بوادي التشغيلية" are operating losses."""
+    words = locale(code).phrases("behind_company")
+    out = []
+    for topic in found:
+        high = next((last for first, last in names if 0 < first - topic.end <= _ASIDE), None)
+        mark = None if high is None or topic.blocked else words.match(folded, high + folded.startswith(" ", high))
+        is_bare = topic.label in _BARE and mark is not None
+        out.append(_make_named(topic, mark.label) if is_bare and mark is not None else topic)
+    return out
+
+
+_BARE: Final = {"profit": "operating_income", "loss": "operating_loss"}
+
+
+def _make_named(topic: Topic, label: str) -> Topic:
+    return replace(topic, label=_BARE[topic.label]) if label == "operating" else replace(topic, blocked=label)
 
 
 def read_as_labels(found: list[Topic], folded: str, code: str) -> list[Topic]:
@@ -343,9 +363,24 @@ def _block_modified(
             low = max([low, *(first for first, last in names if last <= topic.start)])  # noqa: PLW2901 - the rest of it
         keys = ("adjusted", "segment") if high <= topic.start else ("adjusted", "segment", "segment_after")
         for mark in locale(code).phrases("modifiers", *keys).find(folded, low, high):
+            if _is_kind_of_company(mark, folded, code, names):
+                continue
             if not any(mark.start < top and bottom < mark.end for bottom, top in names):
                 return replace(topic, blocked=mark.label.removesuffix("_after"))
     return replace(topic, blocked="segment") if _is_of_product(topic, folded, bounds[1], code, names) else topic
+
+
+def _is_kind_of_company(mark: PhraseMatch, folded: str, code: str, names: Sequence[tuple[int, int]]) -> bool:
+    """Return true if a word says what the company behind it deals in: "laba emiten ritel Maju Laris"."""
+    word = folded[mark.start : mark.end]
+    if locale(code).head_last or not locale(code).has_plain_words or " " in word:
+        return False
+    before = _LAST_WORD.search(folded[max(0, mark.start - _ASIDE) : mark.start])
+    is_led = before is not None and before[1] in locale(code).folded("names", "descriptors")
+    return is_led and any(0 <= low - mark.end <= 1 for low, _ in names)
+
+
+_LAST_WORD: Final = re.compile(r"(?<!\w)([^\W\d_]+) \Z")
 
 
 def _is_of_product(topic: Topic, folded: str, end: int, code: str, names: Sequence[tuple[int, int]]) -> bool:
@@ -361,7 +396,7 @@ def _is_of_product(topic: Topic, folded: str, end: int, code: str, names: Sequen
         return True
     found = _sold(code).match(folded, topic.end, end)
     if found is None or found[1] in _known_words(code):
-        return False
+        return _is_of_two_words(topic, folded, code, names)
     low, high = found.span(1)
     if not locale(code).words("modifiers", "sold"):
         is_agent = found[1].startswith(locale(code).words("modifiers", "agents"))
@@ -371,6 +406,16 @@ def _is_of_product(topic: Topic, folded: str, end: int, code: str, names: Sequen
     return not any(first <= high + 1 and low < last for first, last in names) and not _AMOUNT_BEHIND.match(folded, high)
 
 
+def _is_of_two_words(topic: Topic, folded: str, code: str, names: Sequence[tuple[int, int]]) -> bool:
+    """Return true if two words nobody knows stand between sales and a name: "penjualan air galon Tirta Kencana"."""
+    agents = locale(code).words("modifiers", "agents")
+    found = _TWO_WORDS.match(folded, topic.end) if agents else None
+    if found is None or {found[1], found[2]} & _known_words(code) or found[1].startswith(agents):
+        return False
+    return any(low - found.end() == 1 for low, _ in names)
+
+
+_TWO_WORDS: Final = re.compile(r" ([^\W\d_]{3,}) ([^\W\d_]{4,})")
 _AMOUNT_BEHIND: Final = re.compile(r"(?: [^\W\d_]{1,2})? ?[^\w\s]?\d|-| ?[^\w\s,.;:()]\d?")
 
 
@@ -423,7 +468,7 @@ def _is_change_of_staff(
 
 
 def _describes_company(mark: PhraseMatch, topic: Topic, code: str, names: Sequence[tuple[int, int]]) -> bool:
-    """Return true if what was done to jobs only describes the company behind it: "人員削減を進める青嶺電装の従業員は"."""
+    """Return true if what was done to jobs only describes the company behind it: "人員削減を進める青嶺電装の"."""
     return locale(code).is_east_asian and any(mark.end <= low and high <= topic.start for low, high in names)
 
 
@@ -503,7 +548,7 @@ def attach_topic(
     for topic in found:
         if topic.start < quantity.end and quantity.start < topic.end:
             continue
-        if not _can_belong(quantity, topic):
+        if not _can_belong(quantity, topic) or _counts_things(quantity, folded):
             continue
         if quantity.kind == "count" and any(quantity.end <= place <= topic.start for place in hard):
             continue
@@ -540,6 +585,12 @@ def _adjoins(topic: Topic, quantity: Quantity, folded: str) -> bool:
     """Return true if nothing or one small word parts an amount from the topic before it: "revenue of 5"."""
     gap = folded[topic.end : quantity.start]
     return _ADJOINING.fullmatch(gap) is not None and _joining().match(gap) is None
+
+
+def _counts_things(quantity: Quantity, folded: str) -> bool:
+    """Return true if the word behind a count is one for counting shops or machines: "2100家"."""
+    words = every("small", "thing_counter")
+    return quantity.kind == "count" and bool(words) and folded.startswith(words, quantity.end)
 
 
 def _can_belong(quantity: Quantity, topic: Topic) -> bool:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tracker.sources.article.read.scene import Scene
     from tracker.sources.article.read.years import Resolved
 from tracker.sources.article.find.stated_period import StatedPeriod
-from tracker.sources.article.read.nearby import find_named
+from tracker.sources.article.read.nearby import find_named, label_count
 from tracker.sources.article.read.versus import after_versus, claimed_period, is_base, is_before_versus, is_from_to
 
 __all__ = [
@@ -311,6 +311,7 @@ def date_year_before(
         label = period_labels.label(prior.part or part or None, prior.year, fiscal=not base[0].isdigit() and bool(part))
     elif prior.relative is not None and memory.published is None:
         return draft.stop("no_period")
+    label = label and label_count(label, None, draft, memory.setting(draft.company))
     return replace(draft, period=label, base=prior.start, head=head).rule("period:prior")
 
 

@@ -60,6 +60,7 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
     topic = _topic_of_change(scene, index, earlier) or _topic_of_base(scene, index, topic, earlier) or topic
     topic = None if topic is not None and _is_of_amount_between(scene, quantity, topic) else topic
     topic = None if topic is not None and _is_of_next_clause(scene, quantity, topic) else topic
+    topic = None if topic is not None and _is_told_in_reason(scene, quantity, topic) else topic
     if topic is not None and _is_rate_of_count(scene, index, topic, earlier):
         return draft.stop("no_metric")
     is_of_part = is_of_which(scene, index) or is_of_region(scene, quantity) or is_in_clause_of_part(scene, index)
@@ -179,6 +180,23 @@ def _is_of_next_clause(scene: Scene, quantity: Quantity, topic: Topic) -> bool:
     return is_verb_first and quantity.kind == "multiple" and scene.parted(quantity.end, max(quantity.end, topic.start))
 
 
+def _is_told_in_reason(scene: Scene, quantity: Quantity, topic: Topic) -> bool:
+    """Return true if words for a reason, a subject nobody knows and its move stand between a metric and an amount.
+
+    As in "its cash flow was 5 because stocks of pulp swelled to 110".
+    """
+    own = locale(scene.code)
+    if quantity.kind != "money" or not own.has_plain_words or own.verb_final or topic.end > quantity.opening:
+        return False
+    marks = list(own.phrases("clauses", "reason").find(scene.folded, topic.end, quantity.opening))
+    if not marks or not any(topic.end <= item.start < marks[-1].start for item in scene.quantities):
+        return False
+    moved = [item for item in scene.directions if marks[-1].end < item.start and item.end <= quantity.opening]
+    subject = _WORDS.findall(scene.folded[marks[-1].end : moved[0].start]) if moved else []
+    return any(word not in vocabulary(scene.code) for word in subject)
+
+
+_WORDS: Final = re.compile(r"[^\W\d_]{3,}")
 _SIDES: Final = frozenset({"profit", "loss", "net_loss", "operating_loss"})
 _RIGHT_BEHIND: Final = 2  # letters: a blank, の
 
@@ -338,7 +356,8 @@ def _is_sign_behind(scene: Scene, quantity: Quantity, topic: Topic) -> bool:
         return False
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
     before = [item for item in scene.topics if low <= item.start and item.end <= quantity.opening]
-    return locale(scene.code).is_east_asian and bool(before) and before[-1].metric in _RESULTS
+    is_result = bool(before) and (before[-1].metric in _RESULTS or before[-1].blocked == "adjusted")
+    return locale(scene.code).is_east_asian and is_result
 
 
 _RESULTS: Final = frozenset({"net_income", "operating_income", "eps", "free_cash_flow"})

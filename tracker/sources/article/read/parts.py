@@ -76,7 +76,7 @@ def is_of_which(scene: Scene, index: int) -> bool:
 
 
 def _is_of_people_counted(scene: Scene, index: int) -> bool:
-    """Return true if "of which" and a kind of people stand before a count: "员工5,320人，其中研发人员1,480人".
+    """Return true if "of which" and a kind of people stand before a count: "员工5,320人、其中研发人员1,480人".
 
     Further counts of the sentence are of kinds of people, too, as long as it names no period.
     """
@@ -102,10 +102,19 @@ def is_told_of_part(scene: Scene, index: int, topic: Topic | None) -> bool:
     before = [item.end for item in scene.quantities[:index] if item.end > low]
     is_behind = bool(before) and (topic is None or topic.start >= min(before))
     if is_behind and (topic is None or not _is_enumerated(scene, low, quantity, topic)):
-        return False
+        return topic is not None and _is_alone(scene, max(before), quantity.opening)
     if match_owned(scene, low, quantity.opening) is not None and begins_with_plant(scene, low, quantity.opening):
         return True
     return any(_begins_with_part(scene, place, quantity.opening) for place in _openings(scene, low, quantity.opening))
+
+
+def _is_alone(scene: Scene, low: int, high: int) -> bool:
+    """Return true if a comma, a word for "alone" and a part stand behind an amount: ", riêng mảng xe buýt lỗ"."""
+    words = either(sorted(locale(scene.code).words("modifiers", "alone"), key=len, reverse=True))
+    found = re.compile(rf"[,\uff0c\u3001\u060c] ?(?:{words})(?!\w)" if words else "(?!)").search(
+        scene.folded, low, high
+    )
+    return found is not None and _begins_with_part(scene, found.end(), high)
 
 
 def _is_enumerated(scene: Scene, low: int, quantity: Quantity, topic: Topic) -> bool:

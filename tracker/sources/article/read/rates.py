@@ -120,6 +120,9 @@ def mark_change(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figu
     if _is_told_how_often(scene, index):
         return draft.stop("other")
     direction = find_direction(scene, index) or _difference_of_cells(scene, index)
+    half = "half" in draft.quantity.flags
+    if half and direction == 0 and any(_counts_times(scene, draft.quantity, item) for item in _years_before(scene)):
+        direction = -1
     if draft.quantity.kind == "multiple" and _is_of_rival(scene, draft.quantity):
         return draft.stop("other_base")
     if FRACTION in draft.quantity.flags and not _is_moved_by(scene, index):
@@ -128,7 +131,6 @@ def mark_change(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figu
         return draft.stop("bracket_sign" if brackets.ASIDE in draft.quantity.flags else "no_direction")
     if draft.sign < 0:
         return draft.stop("loss_growth")
-    half = "half" in draft.quantity.flags
     if half and direction >= 0:
         return draft.stop("no_direction")
     value = -1 if direction < 0 and draft.quantity.value > 0 else 1
@@ -213,16 +215,19 @@ def find_direction(scene: Scene, index: int) -> int:
     before = next((place for place, old in scene.old.items() if old.new == index), None)
     if before is not None and scene.quantities[before].kind == quantity.kind:
         return find_direction(scene, before) if before < index else _stated_direction(scene, before)
-    if "times" in quantity.flags and index and _is_told_how_often(scene, index - 1):
-        return 1
     if "times" in quantity.flags:
         following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
         if following is not None and following.kind == "money" and versus.after_versus(scene, index + 1):
             return 1
-        earlier = (item for item in scene.periods if item.prior or item.relative == -1)
-        behind = any(_counts_times(scene, quantity, item) for item in earlier)
+        behind = any(_counts_times(scene, quantity, item) for item in _years_before(scene))
+        behind = behind or (index > 0 and _is_told_how_often(scene, index - 1))
         return 1 if behind or find_comparator(scene, index) in ("yoy", "period") else 0
     return 1 if quantity.kind == "multiple" and "half" not in quantity.flags else 0
+
+
+def _years_before(scene: Scene) -> list[StatedPeriod]:
+    """Return where a sentence names the year before."""
+    return [item for item in scene.periods if item.prior or item.relative == -1]
 
 
 def _counts_times(scene: Scene, quantity: Quantity, period: StatedPeriod) -> bool:
@@ -297,7 +302,7 @@ def _in_own_lead(scene: Scene, quantity: Quantity) -> list[tuple[int, PhraseMatc
 
 def _previous_quarter(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
     low, high = scene.window(index)
-    quantity = draft.quantity
+    quantity, links = draft.quantity, locale(scene.code).words("small", "base_link")
     for mark in scene.compare:
         behind = (
             quantity.end <= mark.start
@@ -306,7 +311,8 @@ def _previous_quarter(scene: Scene, index: int, draft: FigureDraft) -> FigureDra
             and mark.start - quantity.end < _CLOSE
             and not versus.leads_to_rate(scene, index, mark.end)
         )
-        ahead = low <= mark.start and mark.end <= quantity.start <= mark.end + 2
+        gap = scene.folded[mark.end : quantity.opening].strip() if mark.end <= quantity.opening else "?"
+        ahead = low <= mark.start and (mark.end <= quantity.start <= mark.end + 2 or gap in links)
         if mark.label in ("qoq", "year_end") and (behind or ahead):
             return draft.stop("qoq")
     return draft

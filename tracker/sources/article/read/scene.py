@@ -16,7 +16,7 @@ from tracker.sources.article.find.companies import find_companies
 from tracker.sources.article.find.goods import narrow_by_goods
 from tracker.sources.article.find.known_words_in_names import is_in_name
 from tracker.sources.article.find.names import name_words
-from tracker.sources.article.find.topics import COUNTED, METRIC_OF, find_topics, read_as_labels
+from tracker.sources.article.find.topics import COUNTED, METRIC_OF, find_topics, name_behind_company, read_as_labels
 from tracker.sources.article.text.lexicon import PhraseMatch, either, every, locale, vocabulary
 from tracker.sources.article.text.normalise import fold
 
@@ -160,7 +160,14 @@ def build_scene(
         if (period.span is None and (period.relative is None or not own.is_east_asian))
         or not any(topic.start <= period.start and period.end < topic.end for topic in topics)
     ]
-    topics = narrow_by_goods(read_as_labels(topics, folded, code), text, folded, (start, end), code, mentions)
+    topics = narrow_by_goods(
+        read_as_labels(name_behind_company(topics, folded, code, names), folded, code),
+        text,
+        folded,
+        (start, end),
+        code,
+        mentions,
+    )
     amounts = [item for item in amounts if not _lies_in(item, found)]
     topics = [item for item in topics if not _lies_in(item, found) and not _ends_amount(item, amounts)]
     row = rows.is_row(folded, (start, end), amounts, topics, named, [*words, *plain])

@@ -181,6 +181,24 @@ def _period_ahead(scene: Scene, index: int) -> StatedPeriod | None:
     return near[-1] if near and len(named) > 1 else None
 
 
+def _is_turn(scene: Scene, index: int) -> bool:
+    """Return true if a profit turned into a loss or the other way: "chuyển từ lãi 25 tỷ đồng sang lỗ 18 tỷ đồng"."""
+    here, following = scene.quantities[index], scene.quantities[index + 1]
+    own = locale(scene.code)
+    ahead = next((item for item in scene.topics if 0 <= here.opening - item.end <= _ADJOINS), None)
+    behind = next((item for item in scene.topics if here.end <= item.start < following.opening), None)
+    if ahead is None or behind is None or ahead.label == behind.label or {ahead.label, behind.label} - _SIDES:
+        return False
+    gap = scene.folded[here.end : behind.start].strip(), scene.folded[behind.end : following.opening].strip()
+    leads = scene.folded[max(scene.start, ahead.start - _FROM_TO) : ahead.start].rstrip(" ")
+    edge = "" if own.is_east_asian else " "
+    starts = tuple(edge + word for word in own.folded("ranges", "from") if word)
+    return gap[0] in own.folded("ranges", "into") and not gap[1] and bool(starts) and leads.endswith(starts)
+
+
+_SIDES: Final = frozenset({"profit", "loss", "net_income", "net_loss", "operating_income", "operating_loss"})
+
+
 def is_from_to(scene: Scene, index: int) -> bool:
     """Return true if an amount and the next one are the ends of a change: "rose from 2 to 3"."""
     quantity, following = scene.quantities[index], scene.quantities[index + 1]
@@ -188,6 +206,8 @@ def is_from_to(scene: Scene, index: int) -> bool:
     gap = scene.folded[quantity.end : following.start]
     if len(gap) > _FROM_TO or scene.parted(quantity.end, following.start) or quantity.unit != following.unit:
         return False
+    if _is_turn(scene, index):
+        return True
     if any(quantity.end <= topic.start and topic.end <= following.start for topic in scene.topics):
         return False
     if own.has_plain_words and any(
