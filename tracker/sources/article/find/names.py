@@ -83,10 +83,10 @@ def asian(
         kind = -1
         for index, (low, high) in enumerate(pieces):
             piece = low
-            low = _behind_verb(folded, low, high, code)  # noqa: PLW2901 - the piece without the verb before it
-            low, high = _drop_descriptor(folded, low, high, code)  # noqa: PLW2901 - the piece without its descriptor
+            low, high = _drop_descriptor(folded, _behind_verb(folded, low, high, code), high, code)  # noqa: PLW2901 - the bare piece
             is_described = low > piece or _is_behind_kind(text, kind, (low, high), code)
             low, high = _without_person(folded, low, high, code)  # noqa: PLW2901 - the piece without who speaks for it
+            high = _without_part(folded, low, high, code)  # noqa: PLW2901 - the piece without a part of the company
             low, high = _with_form(folded, low, high, end, code)  # noqa: PLW2901 - the piece with its legal form
             if _is_registered(folded, low, high, code):
                 high = _whole_name(text, high, pieces[index + 1 :], code)  # noqa: PLW2901 - the piece with the rest of its name
@@ -131,7 +131,10 @@ def asian(
 def _find_quoted(text: str, folded: str, start: int, end: int, code: str) -> Mention | None:
     """Return the quoted name behind what says what it is, where a sentence begins: "宅配の「もぐもぐ便」"."""
     found = _quoted_name(code).match(folded, start, end)
-    if found is None or _is_formed(found["before"], code) or _name_end(code).search(found["before"]):
+    is_company = (
+        found is not None and _is_formed(found["before"], code) and not _is_of_plain_words(found["before"], code)
+    )
+    if found is None or is_company or _name_end(code).search(found["before"]):
         return None
     low, high = found.span("name")
     return Mention(text[low:high], low, high, _REGISTERED)
@@ -159,6 +162,17 @@ def _behind_verb(folded: str, low: int, high: int, code: str) -> int:
     found = None if pattern is None else pattern.match(folded, low, high)
     is_led = folded[low - 1 : low] in locale(code).words("names", "verb_particles")
     return found.end() if found is not None and is_led and high - found.end() >= _SHORTEST else low
+
+
+def _without_part(folded: str, low: int, high: int, code: str) -> int:
+    """Return where a name ends before a word for a part of it: "玉衡科技海外"."""
+    own = locale(code)
+    parts = set(own.words("modifiers", "segment")) - {*own.words("names", "business"), *own.words("names", "endings")}
+    part = next((word for word in parts if folded.endswith(word, low, high)), "")
+    forms = (*own.words("names", "business"), *own.words("names", "endings"))
+    stop = high - len(part)
+    is_name = any(folded.endswith(form, low, stop) and stop - low - len(form) >= _SHORTEST for form in forms)
+    return stop if part and is_name else high
 
 
 def _is_counted(folded: str, low: int, code: str) -> bool:

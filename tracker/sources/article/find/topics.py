@@ -463,8 +463,15 @@ def _is_change_of_staff(
         mark.start - topic.end <= 1
         for mark in own.phrases("delta", "added").find(folded, topic.end, min(bounds[1], topic.end + 12))
     )
-    jobs = own.phrases("jobs").find(folded, *bounds) if topic.label == "headcount" else ()
+    is_total = _is_total(folded, topic, code)
+    jobs = own.phrases("jobs").find(folded, *bounds) if topic.label == "headcount" and not is_total else ()
     return added or any(not _describes_company(mark, topic, code, names) for mark in jobs)
+
+
+def _is_total(folded: str, topic: Topic, code: str) -> bool:
+    """Return true if a word says that all people are counted: "menjadikan jumlah tenaga kerjanya 1,340"."""
+    words = tuple(f"{word} " for word in locale(code).folded("delta", "total")) or ("\0",)
+    return folded[: topic.start].endswith(words)
 
 
 def _describes_company(mark: PhraseMatch, topic: Topic, code: str, names: Sequence[tuple[int, int]]) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from tracker.sources.article.find import period_labels
 from tracker.sources.article.read import conversions, placing, years
 from tracker.sources.article.read.drafts import UNSETTLED
-from tracker.sources.article.text.lexicon import every, locale
+from tracker.sources.article.text.lexicon import either, every, locale
 
 if TYPE_CHECKING:
     from tracker.sources.article.find.amount import Quantity
@@ -82,7 +82,7 @@ def find_prior(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
     following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
     rated = following is not None and following.kind in ("percent", "multiple")
     for mark in marks:
-        if _is_same_of_another(scene, draft, earlier, mark):
+        if _is_same_of_another(scene, draft, earlier, mark) or _is_as_much(scene, mark):
             continue
         if _is_taken(scene, index, mark) or _leads_to_next(scene, index, mark) or _opens_bracket(scene, index, mark):
             continue
@@ -116,6 +116,16 @@ def find_prior(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
         ):
             return mark
     return _implied_base(scene, index, draft)
+
+
+def _is_as_much(scene: Scene, mark: StatedPeriod) -> bool:
+    """Return true if an amount is only said to be as much as the year before: "310億円と前年同期並みだった"."""
+    own = locale(scene.code)
+    if not own.is_east_asian:
+        return False
+    words = sorted(own.words("promises", "similar"), key=len, reverse=True)
+    pattern = re.compile(rf"(?:と|と?ほぼ|와|과|의|的|期|水平)?(?: ?(?:거의))? ?(?:{either(words)})")
+    return bool(words) and pattern.match(scene.folded, mark.end) is not None
 
 
 def _is_same_of_another(scene: Scene, draft: FigureDraft, earlier: list[FigureDraft], mark: StatedPeriod) -> bool:

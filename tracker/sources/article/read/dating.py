@@ -9,12 +9,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import period_labels
+from tracker.sources.article.find.stated_period import StatedPeriod
 from tracker.sources.article.find.topics import COUNTED
 from tracker.sources.article.read import years
 from tracker.sources.article.text.lexicon import either, every, locale
 
 if TYPE_CHECKING:
-    from tracker.sources.article.find.stated_period import StatedPeriod
     from tracker.sources.article.read.drafts import FigureDraft, Memory
     from tracker.sources.article.read.scene import Scene
     from tracker.sources.article.read.years import Frame, Resolved, Setting
@@ -28,7 +28,7 @@ from tracker.sources.article.read.comparatives import (
 )
 from tracker.sources.article.read.nearby import YEAR_AFTER, find_named, is_day, label_count, named_own
 from tracker.sources.article.read.pairs import date_in_column, date_in_pair, leave_open
-from tracker.sources.article.read.versus import is_base, is_from_to, is_parenthesised, rate_window
+from tracker.sources.article.read.versus import is_base, is_from_to, is_parenthesised, rate_window, stands_before_base
 
 __all__ = ["dated"]
 
@@ -171,6 +171,8 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
     if placed is not None:
         return placed
     skip = frozenset(item.base for item in earlier if item.base >= 0)
+    if draft.kind == "growth_yoy":
+        skip |= {item.start for item in scene.periods if stands_before_base(scene, item)}
     named, rule = find_named(
         scene,
         index,
@@ -202,6 +204,9 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
         words: StatedPeriod | None = named
     else:
         found, rule, words = _unnamed(scene, draft, earlier, memory, forward=forward)
+    if found.label is None and found.reason is None and _is_counted_now(scene, index, draft):
+        words = StatedPeriod(draft.quantity.start, draft.quantity.start, span="latest")
+        found, rule = years.resolve(words, setting, forward=False, frame=None), "period:now"
     if found.label is None:
         return leave_open(add_hints(scene, draft, named), found)
     memory.note(draft.company, found.convention)
@@ -213,6 +218,13 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
     draft = mark_second_year(scene, index, draft, earlier, named)
     draft = _before_promise(scene, draft, earlier)
     return _check_plausible(draft, named, memory, earlier)
+
+
+def _is_counted_now(scene: Scene, index: int, draft: FigureDraft) -> bool:
+    """Return true if people are counted on the day of the text: "kini memiliki 2.4 juta pengguna"."""
+    low, _ = scene.window(index)
+    is_count = draft.metric in COUNTED and draft.kind == "actual" and draft.quantity.kind == "count"
+    return is_count and locale(scene.code).phrases("periods", "now").has(scene.folded, low, draft.quantity.start)
 
 
 def _to_date(scene: Scene, draft: FigureDraft, named: StatedPeriod) -> StatedPeriod:

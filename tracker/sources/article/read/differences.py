@@ -36,7 +36,8 @@ def is_difference(scene: Scene, index: int, topic: Topic, earlier: Sequence[Figu
     """Return true if a count or an amount of money says by how much a figure moved."""
     quantity = scene.quantities[index]
     if topic.label in COUNTED and quantity.kind == "count":
-        return _is_difference_of_count(scene, quantity) or _is_moved_from_level(scene, index, topic, earlier)
+        is_moved = _is_moved_from_level(scene, index, topic, earlier) or _leads_to_level(scene, index)
+        return is_moved or _is_difference_of_count(scene, quantity)
     return quantity.kind == "money" and quantity.low is None and _is_difference_of_money(scene, index, topic, earlier)
 
 
@@ -52,9 +53,22 @@ def _is_difference_of_money(scene: Scene, index: int, topic: Topic, earlier: Seq
         return False
     if led.strip() in locale(scene.code).words("ranges", "by"):
         return True
-    has_level = _has_level(topic, earlier)
+    has_level = _has_level(topic, earlier) or _leads_to_level(scene, index)
     end = scene.quantities[index].end
     return has_level or any(0 <= item.start - end <= _CLOSE and is_base(scene, item) for item in scene.periods)
+
+
+def _leads_to_level(scene: Scene, index: int) -> bool:
+    """Return true if a change stands before the level it leads to: "bertambah 1,1 juta menjadi 6,4 juta"."""
+    here, following = (
+        scene.quantities[index],
+        scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None,
+    )
+    own = locale(scene.code)
+    if following is None or following.unit != here.unit or not own.has_plain_words or own.verb_final:
+        return False
+    gap = scene.folded[here.end : following.opening].strip()
+    return gap in own.folded("ranges", "into") and _find_move(scene, index) is not None and not is_from_to(scene, index)
 
 
 def _has_level(topic: Topic, earlier: Sequence[FigureDraft]) -> bool:

@@ -256,6 +256,8 @@ def _begins_with_part(scene: Scene, place: int, high: int) -> bool:
         return True
     itself = found.span(1) if scene.folded[place - 1 : place] != "," else None  # "unit" may be a word for a price
     inside = any(place <= low and top <= found.end() and (low, top) != itself for low, top in spans)
+    if not inside and found[1].endswith(locale(scene.code).words("modifiers", "acts_in") or ("\0",)):
+        return True
     return not inside and not any(
         found.end() <= mention.start <= found.end() + _NAMED for mention in scene.mentions if not mention.aside
     )

@@ -23,6 +23,7 @@ __all__ = [
     "is_parenthesised",
     "leads_to_rate",
     "rate_window",
+    "stands_before_base",
     "stands_behind_versus",
 ]
 
@@ -77,6 +78,16 @@ def is_base(scene: Scene, period: StatedPeriod) -> bool:
             words, period.end
         )
     return any(pattern.search(before) is not None for pattern in (_versus_pattern(scene.code), _rate_base(scene.code)))
+
+
+def stands_before_base(scene: Scene, period: StatedPeriod) -> bool:
+    """Return true if a period dates an amount that another one is compared with: "2분기 65억원보다"."""
+    own = locale(scene.code)
+    if not own.is_east_asian or period.prior:
+        return False
+    here = next((item for item in scene.quantities if 0 <= item.opening - period.end <= _ADJOINS), None)
+    words = (*own.words("ranges", "from_after"), *own.words("compare", "versus"))
+    return here is not None and here.kind == "money" and scene.folded.startswith(words, here.end)
 
 
 @cache
