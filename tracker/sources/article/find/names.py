@@ -66,7 +66,7 @@ def asian(
     text: str, folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]
 ) -> Iterator[Mention]:
     """Yield what is left of a clause's beginning when everything understood is taken away."""
-    stop = name_words(code)["not_names"]
+    stop, links = name_words(code)["not_names"], locale(code).words("names", "describing")
     hard = locale(code).phrases("clauses", "hard")
     quoted = _find_quoted(text, folded, start, end, code)
     if quoted is not None:
@@ -102,7 +102,7 @@ def asian(
             if _is_wire(folded, high, end, code):
                 break
             if (
-                folded.startswith(_QUOTES, high)
+                folded.startswith((*_QUOTES, *(link + sign for link in links for sign in _QUOTES)), high)
                 or _is_quoted(folded, low, high)
                 or (len(bare) == _SHORTEST and not is_described and not _is_likely(text, name, code))
             ):

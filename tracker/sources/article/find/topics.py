@@ -465,7 +465,20 @@ def _is_change_of_staff(
     )
     is_total = _is_total(folded, topic, code)
     jobs = own.phrases("jobs").find(folded, *bounds) if topic.label == "headcount" and not is_total else ()
-    return added or any(not _describes_company(mark, topic, code, names) for mark in jobs)
+    return added or any(
+        not _describes_company(mark, topic, code, names) and not _is_in_other_clause(mark, topic, folded)
+        for mark in jobs
+    )
+
+
+def _is_in_other_clause(mark: PhraseMatch, topic: Topic, folded: str) -> bool:
+    """Return true if a semicolon, or an amount and a comma behind people, part them from what was done to jobs."""
+    gap = folded[min(mark.end, topic.end) : max(mark.start, topic.start)]
+    return _SEMICOLON.search(gap) is not None or (mark.start > topic.end and _OWN_AMOUNT.match(gap) is not None)
+
+
+_SEMICOLON: Final = re.compile("[;\uff1b]")
+_OWN_AMOUNT: Final = re.compile("[^,\uff0c\u3001]{0,12}\\d[\\d.,]*[^\\d,\uff0c\u3001]{1,12}[,\uff0c\u3001]")
 
 
 def _is_total(folded: str, topic: Topic, code: str) -> bool:

@@ -124,7 +124,8 @@ def _is_as_much(scene: Scene, mark: StatedPeriod) -> bool:
     if not own.is_east_asian:
         return False
     words = sorted(own.words("promises", "similar"), key=len, reverse=True)
-    pattern = re.compile(rf"(?:と|と?ほぼ|와|과|의|的|期|水平)?(?: ?(?:거의))? ?(?:{either(words)})")
+    links = either(sorted(own.words("promises", "similar_links"), key=len, reverse=True))
+    pattern = re.compile(rf"(?:{links or '(?!)'})? ?(?:{either(words)})")
     return bool(words) and pattern.match(scene.folded, mark.end) is not None
 
 

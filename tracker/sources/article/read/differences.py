@@ -37,7 +37,7 @@ def is_difference(scene: Scene, index: int, topic: Topic, earlier: Sequence[Figu
     quantity = scene.quantities[index]
     if topic.label in COUNTED and quantity.kind == "count":
         is_moved = _is_moved_from_level(scene, index, topic, earlier) or _leads_to_level(scene, index)
-        return is_moved or _is_difference_of_count(scene, quantity)
+        return is_moved or _is_difference_of_count(scene, quantity) or _are_let_go(scene, quantity)
     return quantity.kind == "money" and quantity.low is None and _is_difference_of_money(scene, index, topic, earlier)
 
 
@@ -56,6 +56,19 @@ def _is_difference_of_money(scene: Scene, index: int, topic: Topic, earlier: Seq
     has_level = _has_level(topic, earlier) or _leads_to_level(scene, index)
     end = scene.quantities[index].end
     return has_level or any(0 <= item.start - end <= _CLOSE and is_base(scene, item) for item in scene.periods)
+
+
+def _are_let_go(scene: Scene, quantity: Quantity) -> bool:
+    """Return true if a count of people stands right beside a word for hiring or letting go: "裁员400人"."""
+    own = locale(scene.code)
+    if not own.is_east_asian:
+        return False
+    marks = own.phrases("jobs").find(scene.folded, max(scene.start, quantity.opening - _LINK), quantity.end + _LINK)
+    gaps = [gap for mark in marks for gap in (quantity.opening - mark.end, mark.start - quantity.end)]
+    return any(0 <= gap <= _JOINED for gap in gaps)
+
+
+_JOINED: Final = 2  # letters: 了, 人を
 
 
 def _leads_to_level(scene: Scene, index: int) -> bool:

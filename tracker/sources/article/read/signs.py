@@ -217,16 +217,13 @@ def _is_of_named(scene: Scene, quantity: Quantity) -> bool:
 
 def _is_level_of_period(scene: Scene, quantity: Quantity) -> bool:
     """Return true if prose gives the level of a period right behind it: "below the third quarter of 2023 (245)"."""
-    compared = locale(scene.code).is_east_asian and _COMPARED.match(scene.folded, quantity.end) is not None
+    leads = tuple(f"){word}" for word in locale(scene.code).words("brackets", "lead"))
+    compared = locale(scene.code).is_east_asian and scene.folded.startswith(leads, quantity.end)
     return quantity.scaled and any(
         (item.part not in (None, "FY") or (item.prior and compared))
         and scene.folded[item.end : quantity.start].strip() == "("
         for item in scene.periods
     )
-
-
-#: What follows a bracket with the level of the year before, which another one is above or below.
-_COMPARED: Final = re.compile(r"\) ?(?:を|に|から|より|比|と比|보다|를|을|에|에서|대비)")
 
 
 def _arrived(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
