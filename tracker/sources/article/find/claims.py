@@ -163,6 +163,7 @@ def _governed(
     inside = [index for index in clause if quantities[index].start < mark.end and mark.start < quantities[index].end]
     if (
         (mark.label == "analyst" or locale(code).phrases("promises", "outlook").has(folded, mark.start, mark.end))
+        and not _is_outlook_below(mark, before, quantities, folded, code)
         and _beaten(
             mark,
             folded,
@@ -175,6 +176,19 @@ def _governed(
     if not before:
         return [*inside, *(_leading(mark, after, quantities, breaks) if mark.label != "guidance" else after)]
     return [*inside, *_trailing(mark, before, after, quantities, folded, code, breaks)]
+
+
+def _is_outlook_below(
+    mark: PhraseMatch, before: list[int], quantities: Sequence[Quantity], folded: str, code: str
+) -> bool:
+    """Return true if a company expects to stay below or above an amount: "60億円を下回る見通し"."""
+    if not locale(code).verb_final or mark.label != "guidance" or not before:
+        return False
+    gap = folded[quantities[before[-1]].end : mark.start]
+    return 0 < len(gap) <= _BELOW and _SOFT.search(gap) is None
+
+
+_BELOW: Final = 8  # signs between an amount and the outlook: を下回る
 
 
 def _listed_behind(mark: PhraseMatch, quantities: Sequence[Quantity], folded: str, end: int, code: str) -> list[int]:

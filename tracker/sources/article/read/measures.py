@@ -61,6 +61,7 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
     topic = None if topic is not None and _is_of_amount_between(scene, quantity, topic) else topic
     topic = None if topic is not None and _is_of_next_clause(scene, quantity, topic) else topic
     topic = None if topic is not None and _is_told_in_reason(scene, quantity, topic) else topic
+    topic = None if topic is not None and _is_of_other_things(scene, quantity, topic, earlier) else topic
     if topic is not None and _is_rate_of_count(scene, index, topic, earlier):
         return draft.stop("no_metric")
     is_of_part = is_of_which(scene, index) or is_of_region(scene, quantity) or is_in_clause_of_part(scene, index)
@@ -178,6 +179,21 @@ def _is_of_next_clause(scene: Scene, quantity: Quantity, topic: Topic) -> bool:
     """Return true if a comma parts "doubled" from the metric behind it: "it doubled its fleet, and revenue was 5"."""
     is_verb_first = locale(scene.code).style == "arabic"
     return is_verb_first and quantity.kind == "multiple" and scene.parted(quantity.end, max(quantity.end, topic.start))
+
+
+def _is_of_other_things(scene: Scene, quantity: Quantity, topic: Topic, earlier: list[FigureDraft]) -> bool:
+    """Return true if "and" adds a count of other things to one of people: "4.900 karyawan dan 62 pesawat"."""
+    previous, own = earlier[-1] if earlier else None, locale(scene.code)
+    if quantity.kind != "count" or previous is None or previous.topic is None or not own.has_plain_words:
+        return False
+    is_own = previous.quantity.kind == "count" and previous.quantity.end <= topic.start and topic.end <= quantity.start
+    joins = {*own.words("ranges", "and"), *every("small", "and"), ","}
+    word = _NEXT_WORD.match(scene.folded, quantity.end)
+    is_unknown = word is not None and word[1] not in vocabulary(scene.code)
+    return is_own and is_unknown and scene.folded[topic.end : quantity.opening].strip() in joins
+
+
+_NEXT_WORD: Final = re.compile(r" ([^\W\d_]{3,})")
 
 
 def _is_told_in_reason(scene: Scene, quantity: Quantity, topic: Topic) -> bool:

@@ -300,7 +300,20 @@ def _in_own_lead(scene: Scene, quantity: Quantity) -> list[tuple[int, PhraseMatc
     return [(0, mark) for mark in scene.directions if mark.end <= quantity.start <= mark.end + 1]
 
 
+_SPENT: Final = frozenset({"capex", "r_and_d", "total_costs"})
+
+
+def _is_of_several_years(scene: Scene, index: int) -> bool:
+    """Return true if money is spent over several years: "내년까지 3년간 2조원을 투자한다"."""
+    quantity = scene.quantities[index]
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    low = max([low, *(item.end for item in scene.quantities[:index] if item.kind == "money")])
+    return any(mark.label == "years" and low <= mark.start and mark.end <= quantity.opening for mark in scene.compare)
+
+
 def _previous_quarter(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
+    if draft.metric in _SPENT and _is_of_several_years(scene, index):
+        return draft.stop("period_several")
     low, high = scene.window(index)
     quantity, links = draft.quantity, locale(scene.code).words("small", "base_link")
     for mark in scene.compare:
