@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find.amount import TOO_LONG
-from tracker.sources.article.find.topics import COUNTED, METRIC_OF, attach_topic
+from tracker.sources.article.find.topic_of_amount import attach_topic
+from tracker.sources.article.find.topics import COUNTED, METRIC_OF
 from tracker.sources.article.read import comparatives, versus
 from tracker.sources.article.read.differences import is_difference
 from tracker.sources.article.read.drafts import FigureDraft, Memory
