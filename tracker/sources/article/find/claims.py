@@ -90,6 +90,8 @@ def find_claims(folded: str, start: int, end: int, code: str, occupied: Sequence
     """Return the words of a sentence that say what kind of claim it makes, outside names and periods."""
     bounds = [PhraseMatch("guidance", *mark) for mark in _find_promised_bounds(folded, start, end, code)]
     taken = [*occupied, *((mark.start, mark.end) for mark in bounds)]
+    alike = locale(code).phrases("promises", "similar").find(folded, start, end)
+    taken += [(mark.start, mark.end) for mark in alike if mark.end - mark.start > _LONG]
     bounding = locale(code).phrases("promises", "at_bound").find(folded, start, end)
     taken += [(mark.start, mark.end) for mark in bounding]
     found = locale(code).phrases("claims").find(folded, start, end)
@@ -99,6 +101,9 @@ def find_claims(folded: str, start: int, end: int, code: str, occupied: Sequence
         if mark.label != "beat" and not any(mark.start < high and low < mark.end for low, high in taken)
     ]
     return sorted([*said, *bounds], key=lambda mark: mark.start)
+
+
+_LONG: Final = 8  # letters of a word for "unchanged" that holds a denial: "tidak berubah"
 
 
 def _find_promised_bounds(folded: str, start: int, end: int, code: str) -> list[tuple[int, int]]:

@@ -90,7 +90,7 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
     if _is_fronted_adjustment(scene, index):
         return replace(draft, topic=replace(topic, blocked="adjusted")).stop("adjusted")
     draft = _labelled(draft, topic).rule("topic:before" if topic.end <= quantity.start else "topic:after")
-    return _inherit_metric(scene, index, draft, topic, earlier)
+    return _inherit_from_sentence(scene, _inherit_metric(scene, index, draft, topic, earlier), topic, earlier, memory)
 
 
 def _shared_topic(scene: Scene, index: int) -> Topic | None:
@@ -426,6 +426,18 @@ def _inherit_metric(
     if alike and _is_compared(scene, index):
         return replace(draft, metric=previous.metric).rule("topic:compared")
     return draft
+
+
+def _inherit_from_sentence(
+    scene: Scene, draft: FigureDraft, topic: Topic, earlier: list[FigureDraft], memory: Memory
+) -> FigureDraft:
+    """Return a bare loss as the operating one that the sentence before told alone: "2023년 적자는 130억원이었다"."""
+    is_next = memory.sole is not None and 0 <= scene.start - memory.sole_end < 3  # noqa: PLR2004 - the next sentence
+    is_bare = topic.label in ("profit", "loss") and not earlier and not draft.reason
+    if not is_bare or not is_next or memory.sole is None or not locale(scene.code).is_east_asian:
+        return draft
+    is_operating = METRIC_OF.get(memory.sole.label, ("", 0))[0] == "operating_income"
+    return replace(draft, metric="operating_income").rule("topic:carried") if is_operating else draft
 
 
 def _is_compared(scene: Scene, index: int) -> bool:
