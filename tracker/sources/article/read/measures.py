@@ -190,7 +190,8 @@ def _is_of_other_things(scene: Scene, quantity: Quantity, topic: Topic, earlier:
     is_own = previous.quantity.kind == "count" and previous.quantity.end <= topic.start and topic.end <= quantity.start
     joins = {*own.words("ranges", "and"), *every("small", "and"), ","}
     word = _NEXT_WORD.match(scene.folded, quantity.end)
-    is_unknown = word is not None and word[1] not in vocabulary(scene.code)
+    is_thing = own.phrases("metrics", "spend_object").match(scene.folded, quantity.end + 1) is not None
+    is_unknown = word is not None and (is_thing or word[1] not in vocabulary(scene.code))
     return is_own and is_unknown and scene.folded[topic.end : quantity.opening].strip() in joins
 
 
