@@ -66,7 +66,7 @@ def asian(
     text: str, folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]
 ) -> Iterator[Mention]:
     """Yield what is left of a clause's beginning when everything understood is taken away."""
-    stop, links = name_words(code)["not_names"], locale(code).words("names", "describing")
+    stop = name_words(code)["not_names"]
     hard = locale(code).phrases("clauses", "hard")
     quoted = _find_quoted(text, folded, start, end, code)
     if quoted is not None:
@@ -102,7 +102,8 @@ def asian(
             if _is_wire(folded, high, end, code):
                 break
             if (
-                folded.startswith((*_QUOTES, *(link + sign for link in links for sign in _QUOTES)), high)
+                folded.startswith(_QUOTES, high)
+                or _describes_quoted(folded, low, high, code)
                 or _is_quoted(folded, low, high)
                 or (len(bare) == _SHORTEST and not is_described and not _is_likely(text, name, code))
             ):
@@ -173,6 +174,15 @@ def _without_part(folded: str, low: int, high: int, code: str) -> int:
     stop = high - len(part)
     is_name = any(folded.endswith(form, low, stop) and stop - low - len(form) >= _SHORTEST for form in forms)
     return stop if part and is_name else high
+
+
+def _describes_quoted(folded: str, low: int, high: int, code: str) -> bool:
+    """Return true if a piece only says what the name in quotation marks behind it deals in: "動画配信の「シネマ便」"."""
+    own = locale(code)
+    links = tuple(f"{link}「" for link in own.words("names", "describing")) or ("\0",)
+    return folded[low:high].endswith(own.words("names", "describing_ends") or ("\0",)) and folded.startswith(
+        links, high
+    )
 
 
 def _is_counted(folded: str, low: int, code: str) -> bool:

@@ -50,12 +50,21 @@ def _is_difference_of_money(scene: Scene, index: int, topic: Topic, earlier: Seq
         return False
     led = _find_move(scene, index)
     if led is None:
-        return False
+        return _has_level(topic, earlier) and _is_led_by_comparison(scene, index)
     if led.strip() in locale(scene.code).words("ranges", "by"):
         return True
     has_level = _has_level(topic, earlier) or _leads_to_level(scene, index)
     end = scene.quantities[index].end
     return has_level or any(0 <= item.start - end <= _CLOSE and is_base(scene, item) for item in scene.periods)
+
+
+def _is_led_by_comparison(scene: Scene, index: int) -> bool:
+    """Return true if "higher" leads to an amount and the year compared with follows: "cao hơn 12 tỷ so với 2023"."""
+    quantity = scene.quantities[index]
+    led = quantity.lead >= 0 and any(
+        quantity.lead <= item.start and item.end <= quantity.start <= item.end + 1 for item in scene.directions
+    )
+    return led and any(0 <= item.start - quantity.end <= _CLOSE and is_base(scene, item) for item in scene.periods)
 
 
 def _are_let_go(scene: Scene, quantity: Quantity) -> bool:
@@ -144,7 +153,8 @@ def _find_move(scene: Scene, index: int) -> str | None:
         marks = own.phrases("directions", "up", "down").find(scene.folded, low, opening)
     others = {*own.words("negative", "beside"), *own.words("ranges", "into"), *own.words("ranges", "to")}
     for mark in marks:
-        is_topic = any(mark.start < item.end and item.start < mark.end for item in scene.topics)
+        is_topic = any(mark.start < item.end and item.start < mark.end <= item.end for item in scene.topics)
+        is_topic = is_topic and not any(mark.start < item.start and item.end == mark.end for item in scene.topics)
         if is_topic or scene.folded[mark.start : mark.end] in others:
             continue
         gap = scene.folded[mark.end : opening]

@@ -158,7 +158,13 @@ def _is_over_years(scene: Scene, index: int) -> bool:
     quantity = scene.quantities[index]
     marks = [mark for mark in scene.compare if mark.label == "years"]
     gaps = [gap for mark in marks for gap in (quantity.opening - mark.end, mark.start - quantity.end)]
-    return any(0 <= gap <= _RIGHT_BESIDE for gap in gaps)
+    if any(0 <= gap <= _RIGHT_BESIDE for gap in gaps):
+        return True
+    _, high = scene.window(index)
+    is_verb = locale(scene.code).style == "arabic" and quantity.kind == "multiple"
+    return is_verb and any(
+        quantity.end <= mark.start < high and not scene.parted(quantity.end, mark.start) for mark in marks
+    )
 
 
 _RIGHT_BESIDE: Final = 2  # letters: a blank, に
