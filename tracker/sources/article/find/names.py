@@ -177,7 +177,7 @@ def _without_part(folded: str, low: int, high: int, code: str) -> int:
 
 
 def _describes_quoted(folded: str, low: int, high: int, code: str) -> bool:
-    """Return true if a piece only says what the name in quotation marks behind it deals in: "動画配信の「シネマ便」"."""
+    """Return true if a piece only says what the quoted name behind it deals in: "動画配信の「シネマ便」"."""
     own = locale(code)
     links = tuple(f"{link}「" for link in own.words("names", "describing")) or ("\0",)
     return folded[low:high].endswith(own.words("names", "describing_ends") or ("\0",)) and folded.startswith(
