@@ -206,7 +206,7 @@ def _collect_name(tokens: list[Token], index: int, text: str, code: str, first: 
             run.append(token)
             index += 1
             continue
-        is_led = own.capitals == "nouns" and not run and _is_led_by_kind(token, text, code)
+        is_led = not run and _is_led(tokens, index, text, code)
         is_next = bool(run) and _is_capitalised(token[0]) and (own.capitals == "names" or _may_end_name(token, code))
         if not (_is_name(token[0], code) or is_next or is_led) or (
             token[1] == first and fold(token[0]) in vocabulary(code) and own.capitals != "nouns"
@@ -274,6 +274,18 @@ def _may_end_name(token: Token, code: str) -> bool:
     endings = locale(code).words("names", "suffixes")
     known = vocabulary(code) | name_words(code)["not_names"]
     return low.endswith(endings) and low not in known if endings else False
+
+
+def _is_led(tokens: list[Token], index: int, text: str, code: str) -> bool:
+    """Return true if what says what the company is stands before a word that may then be one of the language."""
+    if locale(code).capitals == "nouns":
+        return _is_led_by_kind(tokens[index], text, code)
+    token, following = tokens[index], tokens[index + 1] if index + 1 < len(tokens) else None
+    before = _WORD_BEFORE.search(text[max(0, token[1] - REACH) : token[1]])
+    if locale(code).capitals != "names" or before is None or following is None:
+        return False
+    is_pair = text[token[2] : following[1]] == " " and _is_capitalised(token[0]) and _is_name(following[0], code)
+    return is_pair and fold(before[1]) in name_words(code)["descriptors"]
 
 
 def _is_led_by_kind(token: Token, text: str, code: str) -> bool:

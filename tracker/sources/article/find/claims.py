@@ -47,7 +47,11 @@ def find_boundaries(folded: str, start: int, end: int, code: str) -> Boundaries:
     """Return the boundaries of a sentence: semicolons and the conjunctions of its language."""
     hard = [found.start() for found in _HARD.finditer(folded, start, end) if not found[0].startswith(":")]
     own = locale(code)
-    hard += [mark.start for mark in own.phrases("clauses", "hard").find(folded, start, end) if mark.start > start + 2]
+    hard += [
+        mark.start
+        for mark in own.phrases("clauses", "hard").find(folded, start, end)
+        if mark.start > start + 2 and not _leads_to_amount(folded, mark, code)
+    ]
     hard += [
         mark.start
         for mark in own.phrases("clauses", "reason").find(folded, start, end)
@@ -55,6 +59,15 @@ def find_boundaries(folded: str, start: int, end: int, code: str) -> Boundaries:
     ]
     soft = [found.start() for found in _SOFT.finditer(folded, start, end)]
     return Boundaries(tuple(sorted(hard)), tuple(soft))
+
+
+def _leads_to_amount(folded: str, mark: PhraseMatch, code: str) -> bool:
+    """Return true if a conjunction only leads to the amount behind it, such as "còn" in "giảm 4% còn 215 tỷ"."""
+    words = locale(code).words("ranges", "into")
+    return folded[mark.start : mark.end] in words and _NUMBER_BEHIND.match(folded, mark.end) is not None
+
+
+_NUMBER_BEHIND: Final = re.compile(r" [^\w\s]?\d")
 
 
 def _tells_of_its_own(folded: str, position: int, end: int, code: str) -> bool:
@@ -77,6 +90,8 @@ def find_claims(folded: str, start: int, end: int, code: str, occupied: Sequence
     """Return the words of a sentence that say what kind of claim it makes, outside names and periods."""
     bounds = [PhraseMatch("guidance", *mark) for mark in _find_promised_bounds(folded, start, end, code)]
     taken = [*occupied, *((mark.start, mark.end) for mark in bounds)]
+    alike = locale(code).phrases("promises", "similar").find(folded, start, end)
+    taken += [(mark.start, mark.end) for mark in alike if mark.end - mark.start > _LONG]
     bounding = locale(code).phrases("promises", "at_bound").find(folded, start, end)
     taken += [(mark.start, mark.end) for mark in bounding]
     found = locale(code).phrases("claims").find(folded, start, end)
@@ -86,6 +101,9 @@ def find_claims(folded: str, start: int, end: int, code: str, occupied: Sequence
         if mark.label != "beat" and not any(mark.start < high and low < mark.end for low, high in taken)
     ]
     return sorted([*said, *bounds], key=lambda mark: mark.start)
+
+
+_LONG: Final = 8  # letters of a word for "unchanged" that holds a denial: "tidak berubah"
 
 
 def _find_promised_bounds(folded: str, start: int, end: int, code: str) -> list[tuple[int, int]]:
@@ -150,6 +168,7 @@ def _governed(
     inside = [index for index in clause if quantities[index].start < mark.end and mark.start < quantities[index].end]
     if (
         (mark.label == "analyst" or locale(code).phrases("promises", "outlook").has(folded, mark.start, mark.end))
+        and not _is_outlook_below(mark, before, quantities, folded, code)
         and _beaten(
             mark,
             folded,
@@ -162,6 +181,19 @@ def _governed(
     if not before:
         return [*inside, *(_leading(mark, after, quantities, breaks) if mark.label != "guidance" else after)]
     return [*inside, *_trailing(mark, before, after, quantities, folded, code, breaks)]
+
+
+def _is_outlook_below(
+    mark: PhraseMatch, before: list[int], quantities: Sequence[Quantity], folded: str, code: str
+) -> bool:
+    """Return true if a company expects to stay below or above an amount: "60億円を下回る見通し"."""
+    if not locale(code).verb_final or mark.label != "guidance" or not before:
+        return False
+    gap = folded[quantities[before[-1]].end : mark.start]
+    return 0 < len(gap) <= _BELOW and _SOFT.search(gap) is None
+
+
+_BELOW: Final = 8  # signs between an amount and the outlook: を下回る
 
 
 def _listed_behind(mark: PhraseMatch, quantities: Sequence[Quantity], folded: str, end: int, code: str) -> list[int]:

@@ -12,8 +12,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import longer_names
+from tracker.sources.article.find.arabic_names import arabic
 from tracker.sources.article.find.capitalised_names import NUMBER, THRESHOLD, TOKEN, find_capitalised, is_amount
-from tracker.sources.article.find.names import Mention, arabic, asian, korean, name_words
+from tracker.sources.article.find.names import Mention, asian, korean, name_words
 from tracker.sources.article.find.noun_names import noun_names
 from tracker.sources.article.find.owned_names import behind_owned, without_owned
 from tracker.sources.article.find.words_at_names import REACH, is_aside

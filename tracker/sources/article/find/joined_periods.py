@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["join_tokens"]
 
 _WORDS: Final = 24  # letters of a few words between the parts of one expression
+_YEAR: Final = 12  # months
 _COLON: Final = re.compile(r" ?[:\uff1a]")
 
 
@@ -47,11 +48,19 @@ def _is_linked(left: StatedPeriod, right: StatedPeriod, text: str, code: str) ->
     gap = text[left.end : right.start]
     if "," in gap and (left.prior or right.prior):
         return False
+    if "," in gap and _are_two_years(left, right):
+        return False
     if "(" in gap and _COLON.match(text, right.end):
         return False
     if left.part and right.month and not can_close_quarter(right) and not locale(code).is_east_asian:
         return end_words(code).search(gap) is not None and len(gap) <= _WORDS  # else a day when something happened
     return len(gap) <= _WORDS and ";" not in gap and _link_pattern(code).match(gap) is not None
+
+
+def _are_two_years(left: StatedPeriod, right: StatedPeriod) -> bool:
+    """Return true if "this year" and a year in figures stand beside each other: "trong năm nay, năm 2023 là 52"."""
+    is_whole = {left.part, right.part} <= {None, "FY"} and left.month is None and right.month is None
+    return is_whole and left.relative is not None and (right.year is not None or right.length == _YEAR)
 
 
 def _is_closed_stretch(left: StatedPeriod, right: StatedPeriod, text: str, code: str) -> bool:

@@ -1,6 +1,6 @@
 # a sentence is handed on as its parts; signs of other scripts are meant as they stand
 # ruff: noqa: PLR0913, PLR0917, RUF001
-"""Names of unknown companies in scripts without capitals: Arabic, Chinese, Japanese, Korean."""
+"""Names of unknown companies in Chinese, Japanese and Korean."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find.goods import is_goods_word
-from tracker.sources.article.text.lexicon import common, either, locale, shared_pattern, split, vocabulary
+from tracker.sources.article.text.lexicon import either, expression, locale, shared_pattern, vocabulary
 from tracker.sources.article.text.normalise import fold, normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from tracker.sources.article.model import NamedCompany
 
-__all__ = ["Mention", "Token", "arabic", "asian", "korean", "name_words"]
+__all__ = ["Mention", "Token", "asian", "is_again", "korean", "name_words"]
 
 Token = tuple[str, int, int]
 _SHORTEST: Final = 2
-_HEADING: Final = 3  # words of a heading before a name
 _BESIDE: Final = 12  # letters between a word of contrast and the name behind it
 
 
@@ -48,112 +47,6 @@ def name_words(code: str) -> dict[str, frozenset[str]]:
         for key in ("descriptors", "legal", "cues", "titles", "not_names", "articles", "common_after")
     }
     return out | {"legal": out["legal"] | {word.rstrip(".") for word in out["legal"]}}
-
-
-_ARABIC_TOKEN: Final = re.compile(r"[\u0620-\u06ff]+")
-
-
-def arabic(
-    text: str, folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]
-) -> Iterator[Mention]:
-    """Yield names behind a cue ("company", "bank") or behind something understood."""
-    own, names, words = locale(code), name_words(code), vocabulary(code)
-    verbs = frozenset(own.folded("names", "verbs"))
-    parts = frozenset(own.folded("modifiers", "subject"))
-    joins = split(common()["arabic_writing"]["joins"])
-    glued, letters = own.folded("names", "glued"), "".join(own.folded("names", "cue_letters"))
-    tokens = [(found[0], found.start(), found.end()) for found in _ARABIC_TOKEN.finditer(folded, start, end)][:300]
-
-    def stops(token: Token) -> bool:
-        low = token[0]
-        bare = _stripped(code).sub("", low)
-        if low in parts or (low.startswith(joins) and low[1:] in verbs | words):
-            return True
-        if low in names["not_names"] or low in names["descriptors"] or low in words or len(low) < 2:  # noqa: PLR2004 - a letter is no word
-            return True
-        if (low[0] in glued and (low[1:] in words or low[1:] in names["not_names"])) or (
-            bare in words and not low.startswith(own.folded("names", "article"))
-        ):
-            return True
-        return any(token[1] < high and low_ < token[2] for low_, high in occupied)
-
-    whole = list(_whole_names(text, start, end, code, occupied))
-    yield from whole
-    for index, token in enumerate(tokens):
-        if any(item.start <= token[1] < item.end for item in whole):
-            continue
-        cue = token[0] in names["cues"] | names["descriptors"] or token[0].lstrip(letters) in names["cues"]
-        after = index == 0 or any(high <= token[1] <= high + 1 for _, high in occupied)
-        after = after or tokens[index - 1][0] in verbs
-        heads = 0 < index <= _HEADING and tokens[index - 1][0] in own.folded("names", "results")
-        after = after or heads
-        if not cue and not (after and not stops(token)):
-            continue
-        if not cue and token[0].startswith(own.folded("names", "for_the") or ("\0",)):
-            continue
-        run = _arabic_run(tokens, index + 1 if cue else index, folded, stops)
-        if not run and cue:
-            run = _behind_form(tokens, index, folded, code, occupied, stops)
-        if run:
-            keep = cue and token[0] in own.folded("names", "kept_cues")
-            kept = next((word for word in own.folded("names", "name_begins") if token[0].endswith(word)), None)
-            begin = token[2] - len(kept) if keep and kept else run[0][1]
-            name = text[begin : run[-1][2]]
-            if not cue and index == 0 and len(run) == 1 and not _is_again(text, name):
-                continue  # a sentence begins with its verb
-            if not cue and is_goods_word(fold(name), code):
-                continue
-            opens = index == 0 or heads or tokens[index - 1][0] in verbs
-            is_formed = opens and len(run) > 1 and run[1][0].startswith(own.folded("names", "for_the"))
-            is_doubtful = not (cue or is_formed or _is_again(text, name))
-            yield Mention(name, begin, run[-1][2], 6 if cue else 2, doubtful=is_doubtful)
-
-
-def _whole_names(text: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]) -> Iterator[Mention]:
-    """Yield companies whose names begin with the word for one: "الشركة السعودية للصناعات البحرية"."""
-    pattern = locale(code).pattern("whole_name")
-    for found in pattern.finditer(text, start, end) if pattern is not None else ():
-        field = fold(found["field"])
-        is_free = not any(low < found.end() and found.start() < high for low, high in occupied)
-        if is_free and not {field, field[1:], field[2:], _stripped(code).sub("", field)} & vocabulary(code):
-            yield Mention(found[0], found.start(), found.end(), _REGISTERED)
-
-
-def _behind_form(
-    tokens: list[Token],
-    index: int,
-    folded: str,
-    code: str,
-    occupied: Sequence[tuple[int, int]],
-    stops: Callable[[Token], bool],
-) -> list[Token]:
-    """Return a name that begins with a word of the language behind one for a company: "مجموعة الراجحي"."""
-    article = locale(code).folded("names", "article")
-    following = tokens[index + 1] if index + 1 < len(tokens) else None
-    if following is None or tokens[index][0].startswith(article) or not following[0].startswith(article):
-        return []
-    names = name_words(code)
-    is_free = not any(following[1] < high and low < following[2] for low, high in occupied)
-    if not is_free or following[0] in names["not_names"] | names["descriptors"]:
-        return []
-    return _arabic_run(tokens, index + 1, folded, lambda item: item is not following and stops(item))
-
-
-@cache
-def _stripped(code: str) -> re.Pattern[str]:
-    """Return what may be written before a word and is no part of it."""
-    joins = either(split(common()["arabic_writing"]["joins"]))
-    return re.compile(rf"\A(?:{joins})?(?:{either(locale(code).folded('names', 'stripped'))})?")
-
-
-def _arabic_run(tokens: list[Token], index: int, folded: str, stops: Callable[[Token], bool]) -> list[Token]:
-    run: list[Token] = []
-    while index < len(tokens) and len(run) < 3 and not stops(tokens[index]):  # noqa: PLR2004 - names are short
-        if run and folded[run[-1][2] : tokens[index][1]] != " ":
-            break
-        run.append(tokens[index])
-        index += 1
-    return run
 
 
 # Chinese and Japanese --------------------------------------------------------------------------------------------
@@ -190,9 +83,10 @@ def asian(
         kind = -1
         for index, (low, high) in enumerate(pieces):
             piece = low
-            low, high = _drop_descriptor(folded, low, high, code)  # noqa: PLW2901 - the piece without its descriptor
+            low, high = _drop_descriptor(folded, _behind_verb(folded, low, high, code), high, code)  # noqa: PLW2901 - the bare piece
             is_described = low > piece or _is_behind_kind(text, kind, (low, high), code)
             low, high = _without_person(folded, low, high, code)  # noqa: PLW2901 - the piece without who speaks for it
+            high = _without_part(folded, low, high, code)  # noqa: PLW2901 - the piece without a part of the company
             low, high = _with_form(folded, low, high, end, code)  # noqa: PLW2901 - the piece with its legal form
             if _is_registered(folded, low, high, code):
                 high = _whole_name(text, high, pieces[index + 1 :], code)  # noqa: PLW2901 - the piece with the rest of its name
@@ -201,12 +95,15 @@ def asian(
             if is_goods_word(fold(bare), code):
                 kind = high
                 continue
+            if _is_counted(folded, low, code):
+                continue
             if not 2 <= len(bare) <= 14 or name in stop or fold(name) in stop or not _is_plausible(bare, code):  # noqa: PLR2004 - names are short
                 continue
             if _is_wire(folded, high, end, code):
                 break
             if (
                 folded.startswith(_QUOTES, high)
+                or _describes_quoted(folded, low, high, code)
                 or _is_quoted(folded, low, high)
                 or (len(bare) == _SHORTEST and not is_described and not _is_likely(text, name, code))
             ):
@@ -235,7 +132,10 @@ def asian(
 def _find_quoted(text: str, folded: str, start: int, end: int, code: str) -> Mention | None:
     """Return the quoted name behind what says what it is, where a sentence begins: "宅配の「もぐもぐ便」"."""
     found = _quoted_name(code).match(folded, start, end)
-    if found is None or _is_formed(found["before"], code) or _name_end(code).search(found["before"]):
+    is_company = (
+        found is not None and _is_formed(found["before"], code) and not _is_of_plain_words(found["before"], code)
+    )
+    if found is None or is_company or _name_end(code).search(found["before"]):
         return None
     low, high = found.span("name")
     return Mention(text[low:high], low, high, _REGISTERED)
@@ -247,11 +147,48 @@ def _quoted_name(code: str) -> re.Pattern[str]:
     kinds, links = either(own.folded("names", "quoted_kinds")), either(own.words("names", "describing"))
     subject = either(own.words("names", "subject"))
     parts = either([*own.words("names", "never_end"), *own.words("names", "owning")])
-    behind = f"(?={subject})" if own.words("names", "subject") else f"(?!{parts or '(?!)'})"
+    of_it = "|".join(map(expression, own.words("names", "quoted_behind")))
+    behind = (
+        f"(?={subject}{'|' if of_it else ''}{of_it})" if own.words("names", "subject") else f"(?!{parts or '(?!)'})"
+    )
     return re.compile(
         rf"[\s\u3000]*(?P<before>[^\s\d,\u3001\u3002「『\"]{{0,12}}?)(?:{kinds or '(?!)'})(?:{links})?"
         rf"[「『\"](?P<name>[^「」『』\"\d]{{2,14}})[」』\"]{behind}"
     )
+
+
+def _behind_verb(folded: str, low: int, high: int, code: str) -> int:
+    """Return where a name begins behind a verb that describes it: "人員削減を進める青嶺電装"."""
+    pattern = locale(code).pattern("verb_before")
+    found = None if pattern is None else pattern.match(folded, low, high)
+    is_led = folded[low - 1 : low] in locale(code).words("names", "verb_particles")
+    return found.end() if found is not None and is_led and high - found.end() >= _SHORTEST else low
+
+
+def _without_part(folded: str, low: int, high: int, code: str) -> int:
+    """Return where a name ends before a word for a part of it: "玉衡科技海外"."""
+    own = locale(code)
+    parts = set(own.words("modifiers", "segment")) - {*own.words("names", "business"), *own.words("names", "endings")}
+    part = next((word for word in parts if folded.endswith(word, low, high)), "")
+    forms = (*own.words("names", "business"), *own.words("names", "endings"))
+    stop = high - len(part)
+    is_name = any(folded.endswith(form, low, stop) and stop - low - len(form) >= _SHORTEST for form in forms)
+    return stop if part and is_name else high
+
+
+def _describes_quoted(folded: str, low: int, high: int, code: str) -> bool:
+    """Return true if a piece only says what the quoted name behind it deals in: "動画配信の「シネマ便」"."""
+    own = locale(code)
+    links = tuple(f"{link}「" for link in own.words("names", "describing")) or ("\0",)
+    return folded[low:high].endswith(own.words("names", "describing_ends") or ("\0",)) and folded.startswith(
+        links, high
+    )
+
+
+def _is_counted(folded: str, low: int, code: str) -> bool:
+    """Return true if a piece begins with the word that counts people behind a number: "35名特定对象"."""
+    words = locale(code).words("small", "counter")
+    return folded[low - 1 : low].isdigit() and bool(words) and folded.startswith(words, low)
 
 
 def _is_behind_kind(text: str, kind: int, span: tuple[int, int], code: str) -> bool:
@@ -263,7 +200,7 @@ def _is_behind_kind(text: str, kind: int, span: tuple[int, int], code: str) -> b
 
 def _is_likely(text: str, name: str, code: str) -> bool:
     """Return true if more than its place speaks for a name: its form, or that the text has it again."""
-    return _is_formed(name, code) or _is_again(text, name)
+    return _is_formed(name, code) or is_again(text, name)
 
 
 _REGISTERED: Final = 6  # the score of a name with the form of a company that is registered
@@ -467,7 +404,7 @@ def _without_plain_tail(name: str, code: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _is_again(text: str, name: str) -> bool:
+def is_again(text: str, name: str) -> bool:
     """Return true if a text has a name more than once."""
     place = text.find(name)
     return text.find(name, place + len(name)) >= 0

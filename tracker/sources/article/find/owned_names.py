@@ -74,6 +74,13 @@ def without_owned(found: list[Mention], text: str, folded: str, start: int, end:
     return [item for item in marked if item is not None]
 
 
+@cache
+def _things(code: str) -> re.Pattern[str]:
+    """Return what a company owns that is no brand, right behind "owner": "pemilik menara Tiara Jaringan"."""
+    words = either(locale(code).words("owners", "things"))
+    return re.compile(rf" (?:{words}) " if words else "(?!)")
+
+
 def _set_aside(mention: Mention, spans: Sequence[tuple[int, int]]) -> Mention | None:
     """Return a name, beside the subject if it is a known one that another owns; None for an unknown one."""
     if not any(low < mention.end and mention.start < high for low, high in spans):
@@ -91,6 +98,8 @@ def _owned_spans(
         if mark.label == "owned":
             if not _follows_owner(found, mark, folded, start, code):
                 yield from _subsidiary(found, mark, folded)
+            continue
+        if mark.label == "owning" and _things(code).match(folded, mark.end, end) is not None:
             continue
         if mark.label == "brands" and text[mark.start].isupper() != (locale(code).capitals == "nouns"):
             continue

@@ -1,5 +1,5 @@
 # a sentence is handed on as its parts; signs of other scripts are meant as they stand
-# ruff: noqa: PLR0913, PLR0917, RUF001
+# ruff: noqa: RUF001
 """Which metric a number belongs to: topics of a sentence, what blocks them, and the attachment of numbers."""
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from tracker.sources.article.text.lexicon import (
     Locale,
     PhraseMatch,
     Phrases,
-    common,
     compile_table,
     either,
     every,
@@ -27,7 +26,6 @@ from tracker.sources.article.text.normalise import fold
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tracker.sources.article.find.amount import Quantity
 
 __all__ = [
     "COUNTED",
@@ -36,9 +34,9 @@ __all__ = [
     "SIGNED",
     "SPENT",
     "Topic",
-    "attach_topic",
     "find_results",
     "find_topics",
+    "name_behind_company",
     "read_as_labels",
 ]
 
@@ -152,6 +150,25 @@ def _beside_names(
         return (mark,)
     high = max(high for _, high in over)
     return _find_longest(folded, high, mark.end, code) if high < mark.end and locale(code).style == "none" else ()
+
+
+def name_behind_company(found: list[Topic], folded: str, code: str, names: Sequence[tuple[int, int]]) -> list[Topic]:
+    """Return the topics as what stands behind their company says: "خسائر شركة بوادي التشغيلية" are operating losses."""
+    words = locale(code).phrases("behind_company")
+    out = []
+    for topic in found:
+        high = next((last for first, last in names if 0 < first - topic.end <= _ASIDE), None)
+        mark = None if high is None or topic.blocked else words.match(folded, high + folded.startswith(" ", high))
+        is_bare = topic.label in _BARE and mark is not None
+        out.append(_make_named(topic, mark.label) if is_bare and mark is not None else topic)
+    return out
+
+
+_BARE: Final = {"profit": "operating_income", "loss": "operating_loss"}
+
+
+def _make_named(topic: Topic, label: str) -> Topic:
+    return replace(topic, label=_BARE[topic.label]) if label == "operating" else replace(topic, blocked=label)
 
 
 def read_as_labels(found: list[Topic], folded: str, code: str) -> list[Topic]:
@@ -336,14 +353,31 @@ def _block_modified(
 ) -> Topic:
     if topic.blocked:
         return topic
-    if topic.label in COUNTED and _is_change_of_staff(topic, folded, bounds, code):
+    if topic.label in COUNTED and _is_change_of_staff(topic, folded, bounds, code, names):
         return replace(topic, blocked="change")
     for low, high in _narrowing_windows(topic, folded, bounds, code):
+        if locale(code).is_east_asian:  # what stands before the name says what the company does
+            low = max([low, *(first for first, last in names if last <= topic.start)])  # noqa: PLW2901 - the rest of it
         keys = ("adjusted", "segment") if high <= topic.start else ("adjusted", "segment", "segment_after")
         for mark in locale(code).phrases("modifiers", *keys).find(folded, low, high):
+            if _is_kind_of_company(mark, folded, code, names):
+                continue
             if not any(mark.start < top and bottom < mark.end for bottom, top in names):
                 return replace(topic, blocked=mark.label.removesuffix("_after"))
     return replace(topic, blocked="segment") if _is_of_product(topic, folded, bounds[1], code, names) else topic
+
+
+def _is_kind_of_company(mark: PhraseMatch, folded: str, code: str, names: Sequence[tuple[int, int]]) -> bool:
+    """Return true if a word says what the company behind it deals in: "laba emiten ritel Maju Laris"."""
+    word = folded[mark.start : mark.end]
+    if locale(code).head_last or not locale(code).has_plain_words or " " in word:
+        return False
+    before = _LAST_WORD.search(folded[max(0, mark.start - _ASIDE) : mark.start])
+    is_led = before is not None and before[1] in locale(code).folded("names", "descriptors")
+    return is_led and any(0 <= low - mark.end <= 1 for low, _ in names)
+
+
+_LAST_WORD: Final = re.compile(r"(?<!\w)([^\W\d_]+) \Z")
 
 
 def _is_of_product(topic: Topic, folded: str, end: int, code: str, names: Sequence[tuple[int, int]]) -> bool:
@@ -359,7 +393,7 @@ def _is_of_product(topic: Topic, folded: str, end: int, code: str, names: Sequen
         return True
     found = _sold(code).match(folded, topic.end, end)
     if found is None or found[1] in _known_words(code):
-        return False
+        return _is_of_two_words(topic, folded, code, names)
     low, high = found.span(1)
     if not locale(code).words("modifiers", "sold"):
         is_agent = found[1].startswith(locale(code).words("modifiers", "agents"))
@@ -369,6 +403,16 @@ def _is_of_product(topic: Topic, folded: str, end: int, code: str, names: Sequen
     return not any(first <= high + 1 and low < last for first, last in names) and not _AMOUNT_BEHIND.match(folded, high)
 
 
+def _is_of_two_words(topic: Topic, folded: str, code: str, names: Sequence[tuple[int, int]]) -> bool:
+    """Return true if two words nobody knows stand between sales and a name: "penjualan air galon Tirta Kencana"."""
+    agents = locale(code).words("modifiers", "agents")
+    found = _TWO_WORDS.match(folded, topic.end) if agents else None
+    if found is None or {found[1], found[2]} & _known_words(code) or found[1].startswith(agents):
+        return False
+    return any(low - found.end() == 1 for low, _ in names)
+
+
+_TWO_WORDS: Final = re.compile(r" ([^\W\d_]{3,}) ([^\W\d_]{4,})")
 _AMOUNT_BEHIND: Final = re.compile(r"(?: [^\W\d_]{1,2})? ?[^\w\s]?\d|-| ?[^\w\s,.;:()]\d?")
 
 
@@ -405,7 +449,9 @@ def _known_words(code: str) -> frozenset[str]:
     return frozenset({*words, *whole, *vocabulary(code), *map(fold, split(str(own.data["function_words"])))})
 
 
-def _is_change_of_staff(topic: Topic, folded: str, bounds: tuple[int, int], code: str) -> bool:
+def _is_change_of_staff(
+    topic: Topic, folded: str, bounds: tuple[int, int], code: str, names: Sequence[tuple[int, int]]
+) -> bool:
     """Return true if people were added or let go: then the number is no total."""
     own = locale(code)
     low = max(bounds[0], topic.start - 12)
@@ -414,8 +460,38 @@ def _is_change_of_staff(topic: Topic, folded: str, bounds: tuple[int, int], code
         mark.start - topic.end <= 1
         for mark in own.phrases("delta", "added").find(folded, topic.end, min(bounds[1], topic.end + 12))
     )
-    changed = own.phrases("jobs", "change").has(folded, *bounds) or _ends_in_particle(topic, folded, bounds[1], code)
-    return added or (topic.label == "headcount" and changed)
+    is_total = _is_total(folded, topic, code)
+    jobs = own.phrases("jobs", "change").find(folded, *bounds) if topic.label == "headcount" and not is_total else ()
+    hires = topic.label == "headcount" and not is_total and _ends_in_particle(topic, folded, bounds[1], code)
+    return (
+        added
+        or hires
+        or any(
+            not _describes_company(mark, topic, code, names) and not _is_in_other_clause(mark, topic, folded)
+            for mark in jobs
+        )
+    )
+
+
+def _is_in_other_clause(mark: PhraseMatch, topic: Topic, folded: str) -> bool:
+    """Return true if a semicolon, or an amount and a comma behind people, part them from what was done to jobs."""
+    gap = folded[min(mark.end, topic.end) : max(mark.start, topic.start)]
+    return _SEMICOLON.search(gap) is not None or (mark.start > topic.end and _OWN_AMOUNT.match(gap) is not None)
+
+
+_SEMICOLON: Final = re.compile("[;\uff1b]")
+_OWN_AMOUNT: Final = re.compile("[^,\uff0c\u3001]{0,12}\\d[\\d.,]*[^\\d,\uff0c\u3001]{1,12}[,\uff0c\u3001]")
+
+
+def _is_total(folded: str, topic: Topic, code: str) -> bool:
+    """Return true if a word says that all people are counted: "menjadikan jumlah tenaga kerjanya 1,340"."""
+    words = tuple(f"{word} " for word in locale(code).folded("delta", "total")) or ("\0",)
+    return folded[: topic.start].endswith(words)
+
+
+def _describes_company(mark: PhraseMatch, topic: Topic, code: str, names: Sequence[tuple[int, int]]) -> bool:
+    """Return true if what was done to jobs only describes the company behind it: "人員削減を進める青嶺電装の"."""
+    return locale(code).is_east_asian and any(mark.end <= low and high <= topic.start for low, high in names)
 
 
 def _ends_in_particle(topic: Topic, folded: str, end: int, code: str) -> bool:
@@ -480,129 +556,3 @@ def _words_on(folded: str, low: int, high: int, count: int) -> int:
             return high
         place = following + 1
     return place
-
-
-# Attachment ------------------------------------------------------------------------------------------------------
-
-_HARD_COST: Final = 80
-_SOFT_COST: Final = 7
-_AFTER_COST: Final = 40
-_JOINED_COST: Final = 120
-_ADJOINING: Final = re.compile(r" ?[^\W\d_]{0,4} ?")  # nothing or one small word: "revenue of 5"
-
-
-def attach_topic(
-    quantity: Quantity,
-    found: Sequence[Topic],
-    quantities: Sequence[Quantity],
-    folded: str,
-    hard: Sequence[int],
-    directions: Phrases,
-) -> Topic | None:
-    """Return the topic a quantity belongs to: the nearest one, rather before than after it, not across clauses."""
-    best: tuple[float, Topic] | None = None
-    last = next((topic for topic in reversed(found) if topic.end <= quantity.start), None)
-    for topic in found:
-        if topic.start < quantity.end and quantity.start < topic.end:
-            continue
-        if not _can_belong(quantity, topic):
-            continue
-        if quantity.kind == "count" and any(quantity.end <= place <= topic.start for place in hard):
-            continue
-        if _has_moved_another(quantity, topic, folded, hard, directions):
-            continue
-        cost = _attachment_cost(quantity, topic, quantities, folded, hard, directions)
-        cost = 0.0 if topic is last and _adjoins(topic, quantity, folded) else cost
-        if best is None or cost < best[0]:
-            best = (cost, topic)
-    return None if best is None or best[0] > 300 else best[1]  # noqa: PLR2004 - a line's length away is elsewhere
-
-
-def _has_moved_another(quantity: Quantity, topic: Topic, folded: str, hard: Sequence[int], directions: Phrases) -> bool:
-    """Return true if "and" parts a rate, whose direction stands before it, from a metric behind it.
-
-    As in "passengers fell 3% and revenue was 167 million": the rate is of the passengers.
-    """
-    gap = folded[quantity.end : topic.start]
-    if quantity.kind != "percent" or topic.start < quantity.end:
-        return False
-    comma = _LISTS.search(gap)
-    if comma is not None and directions.has(gap, 0, comma.start()):
-        return True
-    low = max([place for place in hard if place <= quantity.start], default=0)
-    is_joined = not _is_plain_gap(gap, folded, topic)
-    return is_joined and directions.has(folded, max(low, quantity.start - _MOVED), quantity.start)
-
-
-_LISTS: Final = re.compile("(?<=[\u2e80-\uffef])[,\u3001\uff0c]")  # the comma of a script without blanks
-_MOVED: Final = 40  # letters between a verb and the rate behind it
-
-
-def _adjoins(topic: Topic, quantity: Quantity, folded: str) -> bool:
-    """Return true if nothing or one small word parts an amount from the topic before it: "revenue of 5"."""
-    gap = folded[topic.end : quantity.start]
-    return _ADJOINING.fullmatch(gap) is not None and _joining().match(gap) is None
-
-
-def _can_belong(quantity: Quantity, topic: Topic) -> bool:
-    """Return money is no head count and a count of people is no revenue."""
-    counted = topic.label in COUNTED
-    if quantity.kind == "money":
-        return not counted
-    if quantity.kind == "count":
-        near = -24 <= topic.start - quantity.end <= 24 or 0 <= quantity.start - topic.end <= 90  # noqa: PLR2004 - counted things stand close
-        return counted and near and (quantity.value >= (1000 if topic.label == "users" else 10))
-    return True
-
-
-def _attachment_cost(
-    quantity: Quantity,
-    topic: Topic,
-    quantities: Sequence[Quantity],
-    folded: str,
-    hard: Sequence[int],
-    directions: Phrases,
-) -> float:
-    before = topic.end <= quantity.start
-    low, high = (topic.end, quantity.start) if before else (quantity.end, topic.start)
-    gap = folded[low:high]
-    crossings = sum(low <= place <= high for place in hard)
-    commas = sum(gap.count(sign) for sign in ",，、():") - (gap.lstrip().startswith(("(", ":")) and 1)
-    between = sum(
-        1
-        for other in quantities
-        if other is not quantity and low <= other.start and other.end <= high and other.kind == quantity.kind
-    )
-    if before:
-        return (high - low) + _HARD_COST * crossings + _SOFT_COST * commas + 4 * between
-    joined = 0 if _is_plain_gap(gap, folded, topic) else _JOINED_COST
-    return _after_cost(gap, directions) + joined + _HARD_COST * crossings + 30 * commas + 60 * between
-
-
-def _is_plain_gap(gap: str, folded: str, topic: Topic) -> bool:
-    """Return true if no word for "and" parts an amount from the topic behind it, which has its own amount then."""
-    joins = split(common()["arabic_writing"]["joins"])
-    return _joining().match(gap) is None and not folded.startswith(joins, topic.start)
-
-
-@cache
-def _joining() -> re.Pattern[str]:
-    """Return a word for "and" right behind an amount."""
-    return re.compile(rf"[ ,]*(?:{either(every('small', 'and'))})(?!\w)")
-
-
-@cache
-def _only_links() -> re.Pattern[str]:
-    """Return nothing but words that may stand between a number and the topic it belongs to ("5bn of total revenue")."""
-    words, particles = either(every("small", "topic_link")), either(every("small", "topic_particles"))
-    return re.compile(rf"(?:[ '\"]|\b(?:{words})\b|{particles})*\Z")
-
-
-def _after_cost(gap: str, directions: Phrases) -> float:
-    """Return what a topic behind a number costs: right behind ("$5bn in revenue") it is as near as one before."""
-    bare = gap
-    for mark in directions.find(gap):
-        bare = bare.replace(gap[mark.start : mark.end], " ", 1)
-    if _only_links().match(bare):
-        return 0.3 * len(gap)
-    return len(gap) * 1.5 + _AFTER_COST

@@ -180,6 +180,13 @@ def _second_tenth() -> re.Pattern[str]:
     return re.compile(rf"(\d|[{digits}])(?:{common()['han_parts']['hundredth']})?")
 
 
+@cache
+def _half_words(code: str) -> tuple[str, ...]:
+    """Return the signs for a half behind tenths: "一成半"."""
+    words = split(locale(code).table("numerals").get("0.5", "")) if locale(code).is_east_asian else ()
+    return tuple(word for word in words if len(word) == 1)
+
+
 def in_unit(quantity: Quantity, power: int, unit: str, *, end: int) -> Quantity:
     """Return an amount in a unit that is a scale and a currency in one."""
     return replace(
@@ -258,6 +265,10 @@ class UnitReader:
         return None
 
     def _read_tenths(self, quantity: Quantity, mark: PhraseMatch) -> Quantity:
+        half = next((word for word in _half_words(self.code) if self.text.startswith(word, mark.end)), None)
+        if half is not None:
+            value = EXACT.add(shifted(quantity.value, -1), Decimal(5).scaleb(-2))
+            return replace(quantity, kind="percent", unit="ratio", value=value, end=mark.end + len(half), decimals=2)
         more = _second_tenth().match(self.text[mark.end : mark.end + 2])
         extra = Decimal(0) if more is None else Decimal(han_numerals().get(more[1], more[1]))
         value = EXACT.add(shifted(quantity.value, -1), shifted(extra, -2))

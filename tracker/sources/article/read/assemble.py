@@ -72,7 +72,14 @@ def _check_settled(draft: FigureDraft) -> FigureDraft:
 def _with_head(draft: FigureDraft, drafts: list[FigureDraft]) -> FigureDraft:
     """Let a figure of the year before fall with the one that it is compared with."""
     head = next((item for item in drafts if item.quantity.start == draft.head), None)
+    if draft.is_base and head is not None and "claim:decided" in head.rules and _is_undated(draft):
+        return draft.stop("prior_guidance")
     return draft.stop("head_refused") if draft.is_base and head is not None and head.reason in UNSETTLED else draft
+
+
+def _is_undated(draft: FigureDraft) -> bool:
+    """Return true if no words say that a figure is of the year before."""
+    return draft.base == draft.quantity.end
 
 
 def _in_table(scene: Scene, memory: Memory) -> Scene:

@@ -26,7 +26,10 @@ def interval(figure: ExtractedFigure) -> Interval:
     """Return what a figure as printed leaves open."""
     if figure.value is None or figure.decimals is None or figure.low is not None:
         return Interval(figure.low, figure.high)
-    return Interval.of(figure.value, figure.decimals, figure.qualifier)
+    if figure.value >= 0:
+        return Interval.of(figure.value, figure.decimals, figure.qualifier)
+    size = Interval.of(figure.value.copy_negate(), figure.decimals, figure.qualifier)  # "fell by more than 20%"
+    return Interval(*(None if end is None else end.copy_negate() for end in (size.high, size.low)))
 
 
 def together(figures: Sequence[ExtractedFigure]) -> list[ExtractedFigure]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from tracker.sources.article.find import period_labels
 from tracker.sources.article.read import conversions, placing, years
 from tracker.sources.article.read.drafts import UNSETTLED
-from tracker.sources.article.text.lexicon import every, locale
+from tracker.sources.article.text.lexicon import either, every, locale
 
 if TYPE_CHECKING:
     from tracker.sources.article.find.amount import Quantity
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tracker.sources.article.read.scene import Scene
     from tracker.sources.article.read.years import Resolved
 from tracker.sources.article.find.stated_period import StatedPeriod
-from tracker.sources.article.read.nearby import find_named
+from tracker.sources.article.read.nearby import find_named, label_count
 from tracker.sources.article.read.versus import after_versus, claimed_period, is_base, is_before_versus, is_from_to
 
 __all__ = [
@@ -82,7 +82,7 @@ def find_prior(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
     following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
     rated = following is not None and following.kind in ("percent", "multiple")
     for mark in marks:
-        if _is_same_of_another(scene, draft, earlier, mark):
+        if _is_same_of_another(scene, draft, earlier, mark) or _is_as_much(scene, mark):
             continue
         if _is_taken(scene, index, mark) or _leads_to_next(scene, index, mark) or _opens_bracket(scene, index, mark):
             continue
@@ -116,6 +116,17 @@ def find_prior(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
         ):
             return mark
     return _implied_base(scene, index, draft)
+
+
+def _is_as_much(scene: Scene, mark: StatedPeriod) -> bool:
+    """Return true if an amount is only said to be as much as the year before: "310億円と前年同期並みだった"."""
+    own = locale(scene.code)
+    if not own.is_east_asian:
+        return False
+    words = sorted(own.words("promises", "similar"), key=len, reverse=True)
+    links = either(sorted(own.words("promises", "similar_links"), key=len, reverse=True))
+    pattern = re.compile(rf"(?:{links or '(?!)'})? ?(?:{either(words)})")
+    return bool(words) and pattern.match(scene.folded, mark.end) is not None
 
 
 def _is_same_of_another(scene: Scene, draft: FigureDraft, earlier: list[FigureDraft], mark: StatedPeriod) -> bool:
@@ -311,6 +322,7 @@ def date_year_before(
         label = period_labels.label(prior.part or part or None, prior.year, fiscal=not base[0].isdigit() and bool(part))
     elif prior.relative is not None and memory.published is None:
         return draft.stop("no_period")
+    label = label and label_count(label, None, draft, memory.setting(draft.company))
     return replace(draft, period=label, base=prior.start, head=head).rule("period:prior")
 
 

@@ -9,12 +9,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import period_labels
+from tracker.sources.article.find.stated_period import StatedPeriod
 from tracker.sources.article.find.topics import COUNTED
 from tracker.sources.article.read import years
 from tracker.sources.article.text.lexicon import either, every, locale
 
 if TYPE_CHECKING:
-    from tracker.sources.article.find.stated_period import StatedPeriod
     from tracker.sources.article.read.drafts import FigureDraft, Memory
     from tracker.sources.article.read.scene import Scene
     from tracker.sources.article.read.years import Frame, Resolved, Setting
@@ -29,7 +29,7 @@ from tracker.sources.article.read.comparatives import (
 from tracker.sources.article.read.effects import stop_sum_of_years
 from tracker.sources.article.read.nearby import YEAR_AFTER, find_named, is_day, label_count, named_own
 from tracker.sources.article.read.pairs import date_in_column, date_in_pair, leave_open
-from tracker.sources.article.read.versus import is_base, is_from_to, is_parenthesised, rate_window
+from tracker.sources.article.read.versus import is_base, is_from_to, is_parenthesised, rate_window, stands_before_base
 
 __all__ = ["dated"]
 
@@ -41,7 +41,8 @@ _YEAR: Final = 12  # months
 def dated(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraft], memory: Memory) -> FigureDraft:
     """Return the draft with the period it is of, or the reason why none can be named."""
     found = _reported(_of_base(scene, index, _of_period(scene, index, draft, earlier, memory)), memory)
-    found = _as_limited(scene, index, _as_promised(_without_day_of_count(found, earlier, memory), earlier))
+    found = _as_promised(_without_day_of_count(found, earlier, memory), earlier)
+    found = _as_decided(scene, index, _as_limited(scene, index, found, memory), memory)
     return stop_sum_of_years(scene, found, memory)
 
 
@@ -76,15 +77,47 @@ def _as_promised(draft: FigureDraft, earlier: list[FigureDraft]) -> FigureDraft:
     return replace(draft, kind="guidance", reason=None).rule("claim:same_period")
 
 
-def _as_limited(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
+def _as_limited(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft:
     """Make spending of an unfinished period a promise if its clause says that it is the most: "limited to 180"."""
-    if draft.reason != "period_open" or draft.kind != "actual" or draft.metric not in _SPENT:
+    if not _is_spending_ahead(draft):
         return draft
     low, high = scene.breaks.clause(scene.quantities[index].start, scene.start, scene.end)
     if not locale(scene.code).phrases("promises", "limits").has(scene.folded, low, high):
         return draft
     quantity = replace(draft.quantity, qualifier="at_most") if draft.quantity.qualifier == "exact" else draft.quantity
-    return replace(draft, kind="guidance", reason=None, quantity=quantity).rule("claim:limited")
+    return _of_this_year(replace(draft, quantity=quantity), memory).rule("claim:limited")
+
+
+def _is_spending_ahead(draft: FigureDraft) -> bool:
+    """Return true if spending is of a period that may still be open."""
+    is_open = draft.reason == "period_open" or (draft.reason is None and "this_year" in draft.flags)
+    return is_open and draft.kind == "actual" and draft.metric in _SPENT
+
+
+def _of_this_year(draft: FigureDraft, memory: Memory) -> FigureDraft:
+    """Return spending as planned, for the year in which the text came out if it says "this year"."""
+    is_relative = "this_year" in draft.flags and memory.published is not None
+    label = f"FY{memory.published.year}" if is_relative and memory.published else draft.period
+    flags = tuple(flag for flag in draft.flags if flag != "this_year")
+    return replace(draft, kind="guidance", reason=None, period=label, flags=flags)
+
+
+def _as_decided(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft:
+    """Make spending of this year a promise if a word says that it is changed to so much: "capex is cut to 220"."""
+    if not _is_spending_ahead(draft) or "this_year" not in draft.flags:
+        return draft
+    low, _ = scene.breaks.clause(scene.quantities[index].start, scene.start, scene.end)
+    place = scene.quantities[index].opening
+    marks = locale(scene.code).phrases("promises", "decided").find(scene.folded, low, place)
+    if next(marks, None) is None or _into_amount(scene.code).search(scene.folded, low, place) is None:
+        return draft
+    return _of_this_year(draft, memory).rule("claim:decided")
+
+
+@cache
+def _into_amount(code: str) -> re.Pattern[str]:
+    """Return what matches a word for "to" at the end of a text."""
+    return re.compile(rf"(?<!\w)(?:{either(locale(code).folded('ranges', 'into'))}) ?\Z")
 
 
 _SPENT: Final = frozenset({"capex", "r_and_d", "total_costs"})
@@ -140,6 +173,8 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
     if placed is not None:
         return placed
     skip = frozenset(item.base for item in earlier if item.base >= 0)
+    if draft.kind == "growth_yoy":
+        skip |= {item.start for item in scene.periods if stands_before_base(scene, item)}
     named, rule = find_named(
         scene,
         index,
@@ -171,6 +206,9 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
         words: StatedPeriod | None = named
     else:
         found, rule, words = _unnamed(scene, draft, earlier, memory, forward=forward)
+    if found.label is None and found.reason is None and _is_counted_now(scene, index, draft):
+        words = StatedPeriod(draft.quantity.start, draft.quantity.start, span="latest")
+        found, rule = years.resolve(words, setting, forward=False, frame=None), "period:now"
     if found.label is None:
         return leave_open(add_hints(scene, draft, named), found)
     memory.note(draft.company, found.convention)
@@ -182,6 +220,13 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
     draft = mark_second_year(scene, index, draft, earlier, named)
     draft = _before_promise(scene, draft, earlier)
     return _check_plausible(draft, named, memory, earlier)
+
+
+def _is_counted_now(scene: Scene, index: int, draft: FigureDraft) -> bool:
+    """Return true if people are counted on the day of the text: "kini memiliki 2.4 juta pengguna"."""
+    low, _ = scene.window(index)
+    is_count = draft.metric in COUNTED and draft.kind == "actual" and draft.quantity.kind == "count"
+    return is_count and locale(scene.code).phrases("periods", "now").has(scene.folded, low, draft.quantity.start)
 
 
 def _to_date(scene: Scene, draft: FigureDraft, named: StatedPeriod) -> StatedPeriod:
@@ -291,7 +336,7 @@ def _reported(draft: FigureDraft, memory: Memory) -> FigureDraft:
         said = draft.words.year if draft.words else None
         year = said or (memory.published.year if memory.published else None)
         label = f"FY{year}" if year else draft.period
-        return replace(draft, kind="guidance", period=label, flags=flags).rule("claim:bound")
+        return replace(draft, kind="guidance", period=label, flags=flags, reason=None).rule("claim:bound")
     if "this_year" in draft.flags and draft.metric == "capex" and not (draft.period or "").startswith("FY"):
         return draft.stop("period_open")  # what is spent this year is a plan more often than a report
     if draft.kind == "guidance" or draft.period is None or setting.has_ended(draft.period) or _is_closed(draft, memory):
@@ -301,10 +346,11 @@ def _reported(draft: FigureDraft, memory: Memory) -> FigureDraft:
 
 def _is_bound_of_this_year(draft: FigureDraft, memory: Memory) -> bool:
     """Return true if spending has a bound for a year that is still open: nobody reports "at most 5 this year"."""
-    is_bound = draft.quantity.qualifier in ("at_least", "at_most") and draft.kind == "actual" and not draft.reason
+    is_bound = draft.quantity.qualifier in ("at_least", "at_most") and draft.kind == "actual"
+    is_open = draft.reason == "period_open" and re.fullmatch(r"FY\d{4}", draft.period or "") is not None
     is_spent = draft.metric in ("capex", "r_and_d") and draft.quantity.kind == "money"
     is_calendar = memory.setting(draft.company).calendar == years.CALENDAR
-    return is_bound and is_spent and is_calendar and "this_year" in draft.flags
+    return is_bound and is_spent and is_calendar and (is_open or (not draft.reason and "this_year" in draft.flags))
 
 
 def _is_closed(draft: FigureDraft, memory: Memory) -> bool:

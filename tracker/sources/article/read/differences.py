@@ -36,7 +36,8 @@ def is_difference(scene: Scene, index: int, topic: Topic, earlier: Sequence[Figu
     """Return true if a count or an amount of money says by how much a figure moved."""
     quantity = scene.quantities[index]
     if topic.label in COUNTED and quantity.kind == "count":
-        return _is_difference_of_count(scene, quantity) or _is_moved_from_level(scene, index, topic, earlier)
+        is_moved = _is_moved_from_level(scene, index, topic, earlier) or _leads_to_level(scene, index)
+        return is_moved or _is_difference_of_count(scene, quantity) or _are_let_go(scene, quantity)
     return quantity.kind == "money" and quantity.low is None and _is_difference_of_money(scene, index, topic, earlier)
 
 
@@ -49,12 +50,47 @@ def _is_difference_of_money(scene: Scene, index: int, topic: Topic, earlier: Seq
         return False
     led = _find_move(scene, index)
     if led is None:
-        return False
+        return _has_level(topic, earlier) and _is_led_by_comparison(scene, index)
     if led.strip() in locale(scene.code).words("ranges", "by"):
         return True
-    has_level = _has_level(topic, earlier)
+    has_level = _has_level(topic, earlier) or _leads_to_level(scene, index)
     end = scene.quantities[index].end
     return has_level or any(0 <= item.start - end <= _CLOSE and is_base(scene, item) for item in scene.periods)
+
+
+def _is_led_by_comparison(scene: Scene, index: int) -> bool:
+    """Return true if "higher" leads to an amount and the year compared with follows: "cao hơn 12 tỷ so với 2023"."""
+    quantity = scene.quantities[index]
+    led = quantity.lead >= 0 and any(
+        quantity.lead <= item.start and item.end <= quantity.start <= item.end + 1 for item in scene.directions
+    )
+    return led and any(0 <= item.start - quantity.end <= _CLOSE and is_base(scene, item) for item in scene.periods)
+
+
+def _are_let_go(scene: Scene, quantity: Quantity) -> bool:
+    """Return true if a count of people stands right beside a word for hiring or letting go: "裁员400人"."""
+    own = locale(scene.code)
+    if not own.is_east_asian:
+        return False
+    marks = own.phrases("jobs").find(scene.folded, max(scene.start, quantity.opening - _LINK), quantity.end + _LINK)
+    gaps = [gap for mark in marks for gap in (quantity.opening - mark.end, mark.start - quantity.end)]
+    return any(0 <= gap <= _JOINED for gap in gaps)
+
+
+_JOINED: Final = 2  # letters: 了, 人を
+
+
+def _leads_to_level(scene: Scene, index: int) -> bool:
+    """Return true if a change stands before the level it leads to: "bertambah 1,1 juta menjadi 6,4 juta"."""
+    here, following = (
+        scene.quantities[index],
+        scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None,
+    )
+    own = locale(scene.code)
+    if following is None or following.unit != here.unit or not own.has_plain_words or own.verb_final:
+        return False
+    gap = scene.folded[here.end : following.opening].strip()
+    return gap in own.folded("ranges", "into") and _find_move(scene, index) is not None and not is_from_to(scene, index)
 
 
 def _has_level(topic: Topic, earlier: Sequence[FigureDraft]) -> bool:
@@ -117,7 +153,8 @@ def _find_move(scene: Scene, index: int) -> str | None:
         marks = own.phrases("directions", "up", "down").find(scene.folded, low, opening)
     others = {*own.words("negative", "beside"), *own.words("ranges", "into"), *own.words("ranges", "to")}
     for mark in marks:
-        is_topic = any(mark.start < item.end and item.start < mark.end for item in scene.topics)
+        is_topic = any(mark.start < item.end and item.start < mark.end <= item.end for item in scene.topics)
+        is_topic = is_topic and not any(mark.start < item.start and item.end == mark.end for item in scene.topics)
         if is_topic or scene.folded[mark.start : mark.end] in others:
             continue
         gap = scene.folded[mark.end : opening]

@@ -23,7 +23,18 @@ def assign_claim(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
         if scope != "guidance":
             return draft.stop(scope)
         draft = replace(draft, kind="guidance").rule("claim:guidance")
-    return draft.stop("range_end") if draft.kind == "guidance" and _is_range_end(scene, index) else draft
+    is_end = draft.kind == "guidance" and not _is_ceiling(scene, index, draft) and _is_range_end(scene, index)
+    return draft.stop("range_end") if is_end else draft
+
+
+def _is_ceiling(scene: Scene, index: int, draft: FigureDraft) -> bool:
+    """Return true if spending has an upper limit: nobody gives a range of it, "研发投入上限定为30亿元"."""
+    low, _ = scene.breaks.clause(scene.quantities[index].start, scene.start, scene.end)
+    is_bound = locale(scene.code).phrases("promises", "bound").has(scene.folded, low, scene.quantities[index].opening)
+    return draft.metric in _SPENT and is_bound
+
+
+_SPENT: Final = frozenset({"capex", "r_and_d", "total_costs"})
 
 
 def _is_range_end(scene: Scene, index: int) -> bool:

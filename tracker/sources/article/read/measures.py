@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find.amount import TOO_LONG
-from tracker.sources.article.find.topics import COUNTED, METRIC_OF, attach_topic
+from tracker.sources.article.find.topic_of_amount import attach_topic
+from tracker.sources.article.find.topics import COUNTED, METRIC_OF
 from tracker.sources.article.read import comparatives, versus
 from tracker.sources.article.read.differences import is_difference
 from tracker.sources.article.read.drafts import FigureDraft, Memory
@@ -71,6 +72,9 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
     topic = listed or topic
     topic = _topic_of_change(scene, index, earlier) or _topic_of_base(scene, index, topic, earlier) or topic
     topic = None if topic is not None and _is_of_amount_between(scene, quantity, topic) else topic
+    topic = None if topic is not None and _is_of_next_clause(scene, quantity, topic) else topic
+    topic = None if topic is not None and _is_told_in_reason(scene, quantity, topic) else topic
+    topic = None if topic is not None and _is_of_other_things(scene, quantity, topic, earlier) else topic
     if topic is not None and _is_rate_of_count(scene, index, topic, earlier):
         return draft.stop("no_metric")
     is_of_part = is_of_which(scene, index) or is_of_region(scene, quantity) or is_in_clause_of_part(scene, index)
@@ -101,7 +105,7 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
     if _is_fronted_adjustment(scene, index):
         return replace(draft, topic=replace(topic, blocked="adjusted")).stop("adjusted")
     draft = _labelled(draft, topic).rule("topic:before" if topic.end <= quantity.start else "topic:after")
-    return _inherit_metric(scene, index, draft, topic, earlier)
+    return _inherit_from_sentence(scene, _inherit_metric(scene, index, draft, topic, earlier), topic, earlier, memory)
 
 
 def _shared_topic(scene: Scene, index: int) -> Topic | None:
@@ -187,6 +191,45 @@ def _is_of_amount_between(scene: Scene, quantity: Quantity, topic: Topic) -> boo
     )
 
 
+def _is_of_next_clause(scene: Scene, quantity: Quantity, topic: Topic) -> bool:
+    """Return true if a comma parts "doubled" from the metric behind it: "it doubled its fleet, and revenue was 5"."""
+    is_verb_first = locale(scene.code).style == "arabic"
+    return is_verb_first and quantity.kind == "multiple" and scene.parted(quantity.end, max(quantity.end, topic.start))
+
+
+def _is_of_other_things(scene: Scene, quantity: Quantity, topic: Topic, earlier: list[FigureDraft]) -> bool:
+    """Return true if "and" adds a count of other things to one of people: "4.900 karyawan dan 62 pesawat"."""
+    previous, own = earlier[-1] if earlier else None, locale(scene.code)
+    if quantity.kind != "count" or previous is None or previous.topic is None or not own.has_plain_words:
+        return False
+    is_own = previous.quantity.kind == "count" and previous.quantity.end <= topic.start and topic.end <= quantity.start
+    joins = {*own.words("ranges", "and"), *every("small", "and"), ","}
+    word = _NEXT_WORD.match(scene.folded, quantity.end)
+    is_thing = own.phrases("metrics", "spend_object").match(scene.folded, quantity.end + 1) is not None
+    is_unknown = word is not None and (is_thing or word[1] not in vocabulary(scene.code))
+    return is_own and is_unknown and scene.folded[topic.end : quantity.opening].strip() in joins
+
+
+_NEXT_WORD: Final = re.compile(r" ([^\W\d_]{3,})")
+
+
+def _is_told_in_reason(scene: Scene, quantity: Quantity, topic: Topic) -> bool:
+    """Return true if words for a reason, a subject nobody knows and its move stand between a metric and an amount.
+
+    As in "its cash flow was 5 because stocks of pulp swelled to 110".
+    """
+    own = locale(scene.code)
+    if quantity.kind != "money" or not own.has_plain_words or own.verb_final or topic.end > quantity.opening:
+        return False
+    marks = list(own.phrases("clauses", "reason").find(scene.folded, topic.end, quantity.opening))
+    if not marks or not any(topic.end <= item.start < marks[-1].start for item in scene.quantities):
+        return False
+    moved = [item for item in scene.directions if marks[-1].end < item.start and item.end <= quantity.opening]
+    subject = _WORDS.findall(scene.folded[marks[-1].end : moved[0].start]) if moved else []
+    return any(word not in vocabulary(scene.code) for word in subject)
+
+
+_WORDS: Final = re.compile(r"[^\W\d_]{3,}")
 _SIDES: Final = frozenset({"profit", "loss", "net_loss", "operating_loss"})
 _RIGHT_BEHIND: Final = 2  # letters: a blank, の
 
@@ -333,7 +376,8 @@ def _is_sign_behind(scene: Scene, quantity: Quantity, topic: Topic) -> bool:
         return False
     low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
     before = [item for item in scene.topics if low <= item.start and item.end <= quantity.opening]
-    return locale(scene.code).is_east_asian and bool(before) and before[-1].metric in _RESULTS
+    is_result = bool(before) and (before[-1].metric in _RESULTS or before[-1].blocked == "adjusted")
+    return locale(scene.code).is_east_asian and is_result
 
 
 _RESULTS: Final = frozenset({"net_income", "operating_income", "eps", "free_cash_flow"})
@@ -395,6 +439,18 @@ def _inherit_metric(
     if alike and _is_compared(scene, index):
         return replace(draft, metric=previous.metric).rule("topic:compared")
     return draft
+
+
+def _inherit_from_sentence(
+    scene: Scene, draft: FigureDraft, topic: Topic, earlier: list[FigureDraft], memory: Memory
+) -> FigureDraft:
+    """Return a bare loss as the operating one that the sentence before told alone: "2023년 적자는 130억원이었다"."""
+    is_next = memory.sole is not None and 0 <= scene.start - memory.sole_end < 3  # noqa: PLR2004 - the next sentence
+    is_bare = topic.label in ("profit", "loss") and not earlier and not draft.reason
+    if not is_bare or not is_next or memory.sole is None or not locale(scene.code).is_east_asian:
+        return draft
+    is_operating = METRIC_OF.get(memory.sole.label, ("", 0))[0] == "operating_income"
+    return replace(draft, metric="operating_income").rule("topic:carried") if is_operating else draft
 
 
 def _is_compared(scene: Scene, index: int) -> bool:

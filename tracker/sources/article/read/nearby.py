@@ -72,6 +72,8 @@ def find_named(
             is_of_rate = index > 0 and scene.quantities[index - 1].kind in ("percent", "multiple")
             if index and (scene.parted(period.end, quantity.start) or is_of_rate) and is_base(scene, period):
                 continue
+            if _is_base_beside(scene, period, usable):
+                continue
             if is_parenthesised(scene, period) and ")" in scene.folded[period.end : quantity.start]:
                 continue
             near.append((quantity.start - period.end + compared + vague, period))
@@ -82,6 +84,14 @@ def find_named(
     if before and not (growth and _is_of_clause_behind(scene, quantity, before, after)):
         return _named_before(scene, index, before)
     return _named_after(scene, index, after, settled=settled) if after else (None, "")
+
+
+def _is_base_beside(scene: Scene, period: StatedPeriod, usable: list[StatedPeriod]) -> bool:
+    """Return true if only a comparison names a period before an amount that another dates: "前期比微増の410億円"."""
+    compared = any(mark.start <= period.start and period.end < mark.end for mark in scene.compare)
+    if not locale(scene.code).is_east_asian or not compared:
+        return False
+    return any(item is not period and item.end <= period.start and not is_base(scene, item) for item in usable)
 
 
 def _is_of_clause_behind(

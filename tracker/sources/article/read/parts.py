@@ -68,9 +68,27 @@ def is_of_which(scene: Scene, index: int) -> bool:
     if index == 0:
         return False
     low = scene.quantities[index - 1].end
-    marks = locale(scene.code).phrases("modifiers", "part_of").find(scene.folded, low, high)
+    marks = list(locale(scene.code).phrases("modifiers", "part_of").find(scene.folded, low, high))
     verbs = {"", *locale(scene.code).words("modifiers", "part_verbs")}
-    return any(scene.folded[mark.end : high].strip(" ,:") in verbs for mark in marks)
+    if any(scene.folded[mark.end : high].strip(" ,:") in verbs for mark in marks):
+        return True
+    return _is_of_people_counted(scene, index)
+
+
+def _is_of_people_counted(scene: Scene, index: int) -> bool:
+    """Return true if "of which" and a kind of people stand before a count: "员工5,320人、其中研发人员1,480人".
+
+    Further counts of the sentence are of kinds of people, too, as long as it names no period.
+    """
+    here = scene.quantities[index]
+    if here.kind != "count":
+        return False
+    first = next((item for item in scene.quantities[:index] if item.kind == "count"), None)
+    if first is None or any(item.kind != "count" for item in scene.quantities[scene.quantities.index(first) : index]):
+        return False
+    marks = locale(scene.code).phrases("modifiers", "part_of").find(scene.folded, first.end, here.opening)
+    mark = next(marks, None)
+    return mark is not None and not any(mark.end <= item.start < here.opening for item in scene.periods)
 
 
 def is_told_of_part(scene: Scene, index: int, topic: Topic | None) -> bool:
@@ -84,10 +102,19 @@ def is_told_of_part(scene: Scene, index: int, topic: Topic | None) -> bool:
     before = [item.end for item in scene.quantities[:index] if item.end > low]
     is_behind = bool(before) and (topic is None or topic.start >= min(before))
     if is_behind and (topic is None or not _is_enumerated(scene, low, quantity, topic)):
-        return False
+        return topic is not None and _is_alone(scene, max(before), quantity.opening)
     if match_owned(scene, low, quantity.opening) is not None and begins_with_plant(scene, low, quantity.opening):
         return True
     return any(_begins_with_part(scene, place, quantity.opening) for place in _openings(scene, low, quantity.opening))
+
+
+def _is_alone(scene: Scene, low: int, high: int) -> bool:
+    """Return true if a comma, a word for "alone" and a part stand behind an amount: ", riêng mảng xe buýt lỗ"."""
+    words = either(sorted(locale(scene.code).words("modifiers", "alone"), key=len, reverse=True))
+    found = re.compile(rf"[,\uff0c\u3001\u060c] ?(?:{words})(?!\w)" if words else "(?!)").search(
+        scene.folded, low, high
+    )
+    return found is not None and _begins_with_part(scene, found.end(), high)
 
 
 def _is_enumerated(scene: Scene, low: int, quantity: Quantity, topic: Topic) -> bool:
@@ -229,6 +256,8 @@ def _begins_with_part(scene: Scene, place: int, high: int) -> bool:
         return True
     itself = found.span(1) if scene.folded[place - 1 : place] != "," else None  # "unit" may be a word for a price
     inside = any(place <= low and top <= found.end() and (low, top) != itself for low, top in spans)
+    if not inside and found[1].endswith(locale(scene.code).words("modifiers", "acts_in") or ("\0",)):
+        return True
     return not inside and not any(
         found.end() <= mention.start <= found.end() + _NAMED for mention in scene.mentions if not mention.aside
     )

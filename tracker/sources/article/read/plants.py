@@ -32,11 +32,20 @@ def begins_with_plant(scene: Scene, place: int, high: int) -> bool:
         return any(not _is_named(scene, *found.span()) and not _is_cut(scene, place, found.start()) for found in marks)
     found = subject_of(scene.code, "modifiers", "plants").match(scene.folded, place, high)
     found = found or match_owned(scene, place, high)
-    if found is not None and is_kind_of_company(scene, found.start(1)):
+    if found is not None and (is_kind_of_company(scene, found.start(1)) or _is_name_behind(scene, found.end(1))):
         return False
     if found is None or _ANNOUNCED.search(scene.folded, found.end(), high) or not _is_noun_led(scene, place, found):
         return False
     return _opens(scene, found.start(1)) or not _is_named(scene, *found.span(1))
+
+
+def _is_name_behind(scene: Scene, place: int) -> bool:
+    """Return true if the only company stands behind a noun, and says what it deals in: "مصنع النور للزجاج"."""
+    lead = locale(scene.code).folded("names", "for_the")
+    behind = next((item for item in scene.mentions if 0 <= item.start - place <= 1), None)
+    if not lead or behind is None or len({item.name for item in scene.mentions}) > 1:
+        return False
+    return any(word.startswith(lead) for word in fold(behind.name).split()[1:])
 
 
 def _opens(scene: Scene, place: int) -> bool:

@@ -49,6 +49,7 @@ def find_comparator(scene: Scene, index: int) -> str | None:
     """Return what a growth rate compares with: yoy, qoq, or nothing said."""
     quantity = scene.quantities[index]
     near = [mark for _, mark in _near_marks(scene, index, scene.compare) if not _is_month_of_other(scene, index, mark)]
+    near = [mark for mark in near if mark.label != "years"]
     joined = [mark for mark in near if not scene.parted(min(quantity.end, mark.end), max(quantity.start, mark.start))]
     rest = [mark for mark in near if not _leads_on(scene, index, mark)]
     label = (joined or rest)[0].label if joined or rest else None
@@ -117,26 +118,66 @@ def mark_change(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figu
     comparator = find_comparator(scene, index)
     if comparator == "qoq":
         return draft.stop("qoq")
-    direction = find_direction(scene, index) or _difference_of_cells(scene, index)
-    if draft.quantity.kind == "multiple" and _is_of_rival(scene, draft.quantity):
+    if _is_over_years(scene, index):
         return draft.stop("other_base")
-    if FRACTION in draft.quantity.flags and not _is_moved_by(scene, index):
-        return draft.stop("no_direction")
-    if direction == 0:
-        return draft.stop("bracket_sign" if brackets.ASIDE in draft.quantity.flags else "no_direction")
-    if draft.sign < 0:
-        return draft.stop("loss_growth")
-    if direction < 0 and "times" in draft.quantity.flags:
-        return draft.stop("no_direction")  # "three times less" is no number
+    if _is_told_how_often(scene, index):
+        return draft.stop("other")
+    direction = find_direction(scene, index) or _difference_of_cells(scene, index)
     half = "half" in draft.quantity.flags
-    if half and direction >= 0:
-        return draft.stop("no_direction")
+    if half and direction == 0 and any(_counts_times(scene, draft.quantity, item) for item in _years_before(scene)):
+        direction = -1
+    if (reason := _refuse(scene, index, draft, direction)) is not None:
+        return draft.stop(reason)
     value = -1 if direction < 0 and draft.quantity.value > 0 else 1
     rules = (
         f"growth:{'signed' if draft.quantity.signed else 'verb' if direction else 'unsaid'}",
         f"compare:{comparator or 'implied'}",
     )
     return replace(draft, sign=value).rule(*rules)
+
+
+def _refuse(scene: Scene, index: int, draft: FigureDraft, direction: int) -> str | None:
+    """Return the reason why a rate with this direction is no growth, or None."""
+    quantity = draft.quantity
+    if quantity.kind == "multiple" and _is_of_rival(scene, quantity):
+        return "other_base"
+    if FRACTION in quantity.flags and not _is_moved_by(scene, index):
+        return "no_direction"
+    if direction == 0:
+        return "bracket_sign" if brackets.ASIDE in quantity.flags else "no_direction"
+    if draft.sign < 0:
+        return "loss_growth"
+    is_open = ("times" in quantity.flags and direction < 0) or ("half" in quantity.flags and direction >= 0)
+    return "no_direction" if is_open else None  # "three times less" is no number
+
+
+def _is_told_how_often(scene: Scene, index: int) -> bool:
+    """Return true if the word for "multiplied" has behind it how many times: "تضاعفت الأرباح ثلاث مرات"."""
+    here, following = (
+        scene.quantities[index],
+        scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None,
+    )
+    if following is None or here.kind != "multiple" or {"times", "half"} & {*here.flags}:
+        return False
+    is_near = following.opening - here.end <= _LIST and not scene.parted(here.end, following.opening)
+    return "times" in following.flags and is_near and locale(scene.code).style == "arabic"
+
+
+def _is_over_years(scene: Scene, index: int) -> bool:
+    """Return true if words right beside a rate say that it is the change of several years: "3년 만에 두 배"."""
+    quantity = scene.quantities[index]
+    marks = [mark for mark in scene.compare if mark.label == "years"]
+    gaps = [gap for mark in marks for gap in (quantity.opening - mark.end, mark.start - quantity.end)]
+    if any(0 <= gap <= _RIGHT_BESIDE for gap in gaps):
+        return True
+    _, high = scene.window(index)
+    is_verb = locale(scene.code).style == "arabic" and quantity.kind == "multiple"
+    return is_verb and any(
+        quantity.end <= mark.start < high and not scene.parted(quantity.end, mark.start) for mark in marks
+    )
+
+
+_RIGHT_BESIDE: Final = 2  # letters: a blank, に
 
 
 def _is_of_rival(scene: Scene, quantity: Quantity) -> bool:
@@ -194,10 +235,15 @@ def find_direction(scene: Scene, index: int) -> int:
         following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
         if following is not None and following.kind == "money" and versus.after_versus(scene, index + 1):
             return 1
-        earlier = (item for item in scene.periods if item.prior or item.relative == -1)
-        behind = any(_counts_times(scene, quantity, item) for item in earlier)
+        behind = any(_counts_times(scene, quantity, item) for item in _years_before(scene))
+        behind = behind or (index > 0 and _is_told_how_often(scene, index - 1))
         return 1 if behind or find_comparator(scene, index) in ("yoy", "period") else 0
     return 1 if quantity.kind == "multiple" and "half" not in quantity.flags else 0
+
+
+def _years_before(scene: Scene) -> list[StatedPeriod]:
+    """Return where a sentence names the year before."""
+    return [item for item in scene.periods if item.prior or item.relative == -1]
 
 
 def _counts_times(scene: Scene, quantity: Quantity, period: StatedPeriod) -> bool:
@@ -270,9 +316,22 @@ def _in_own_lead(scene: Scene, quantity: Quantity) -> list[tuple[int, PhraseMatc
     return [(0, mark) for mark in scene.directions if mark.end <= quantity.start <= mark.end + 1]
 
 
+_SPENT: Final = frozenset({"capex", "r_and_d", "total_costs"})
+
+
+def _is_of_several_years(scene: Scene, index: int) -> bool:
+    """Return true if money is spent over several years: "내년까지 3년간 2조원을 투자한다"."""
+    quantity = scene.quantities[index]
+    low, _ = scene.breaks.clause(quantity.start, scene.start, scene.end)
+    low = max([low, *(item.end for item in scene.quantities[:index] if item.kind == "money")])
+    return any(mark.label == "years" and low <= mark.start and mark.end <= quantity.opening for mark in scene.compare)
+
+
 def _previous_quarter(scene: Scene, index: int, draft: FigureDraft) -> FigureDraft:
+    if draft.metric in _SPENT and _is_of_several_years(scene, index):
+        return draft.stop("period_several")
     low, high = scene.window(index)
-    quantity = draft.quantity
+    quantity, links = draft.quantity, locale(scene.code).words("small", "base_link")
     for mark in scene.compare:
         behind = (
             quantity.end <= mark.start
@@ -281,7 +340,8 @@ def _previous_quarter(scene: Scene, index: int, draft: FigureDraft) -> FigureDra
             and mark.start - quantity.end < _CLOSE
             and not versus.leads_to_rate(scene, index, mark.end)
         )
-        ahead = low <= mark.start and mark.end <= quantity.start <= mark.end + 2
+        gap = scene.folded[mark.end : quantity.opening].strip() if mark.end <= quantity.opening else "?"
+        ahead = low <= mark.start and (mark.end <= quantity.start <= mark.end + 2 or gap in links)
         if mark.label in ("qoq", "year_end") and (behind or ahead):
             return draft.stop("qoq")
     return draft

@@ -14,8 +14,9 @@ from tracker.sources.article.find.amount import shifted
 from tracker.sources.article.find.amounts import find_amounts
 from tracker.sources.article.find.companies import find_companies
 from tracker.sources.article.find.goods import narrow_by_goods
+from tracker.sources.article.find.known_words_in_names import is_in_name
 from tracker.sources.article.find.names import name_words
-from tracker.sources.article.find.topics import COUNTED, METRIC_OF, find_topics, read_as_labels
+from tracker.sources.article.find.topics import COUNTED, METRIC_OF, find_topics, name_behind_company, read_as_labels
 from tracker.sources.article.find.words_at_names import kinds_before
 from tracker.sources.article.text.lexicon import PhraseMatch, either, every, locale, vocabulary
 from tracker.sources.article.text.normalise import fold
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["Scene", "build_scene"]
 
 _NEXT_CAPITAL: Final = re.compile(r" ([A-Z\u00c0-\u00de][^\W\d_]+)")
-_LOWER_BEFORE: Final = re.compile(r"[a-z\u00df-\u00ff] \Z")
 _FORM: Final = 8  # the score of a name with the form of a company
 _SHOUTED: Final = 3  # words
 _MILLION: Final = 6
@@ -126,12 +126,13 @@ def build_scene(
     words = [(mark.start, mark.end) for mark in said if not _begins_registered(mark, text, code)]
     topics = find_topics(folded, start, end, code, ())
     topics = [topic for topic in topics if not _ends_before_form(topic, text)]
-    rough = [(topic.start, topic.end) for topic in topics if not _begins_name(topic, text, start, code)]
-    compared = list(own.phrases("compare", "yoy", "qoq", "year_end", "period").find(folded, start, end))
-    compared += _months_before(folded, (start, end), code, spans)
-    compared = [_with_year(mark, named) for mark in compared if not _tells_length(mark, topics, folded, code)]
+    rough = [(topic.start, topic.end) for topic in topics]
+    rough = [span for span in rough if not is_in_name(*span, text, (start, end), code)]
+    compared = _find_comparisons(folded, (start, end), code, named, topics)
     pointing = list(own.phrases("directions", "up", "down").find(folded, start, end))
+    words += [(mark.start, mark.end) for mark in own.phrases("jobs").find(folded, start, end) if own.is_east_asian]
     plain = [(mark.start, mark.end) for mark in (*compared, *pointing) if not _is_sign_of_word(mark, folded, code)]
+    plain = [span for span in plain if not is_in_name(*span, text, (start, end), code)]
     mentions = find_companies(text, folded, start, end, code, companies, [*occupied, *words, *rough, *plain])
     mentions = [
         item for item in mentions if item.known or _is_registered(item) or not _is_shouted(text[start:end], code)
@@ -157,7 +158,14 @@ def build_scene(
         if (period.span is None and (period.relative is None or not own.is_east_asian))
         or not any(topic.start <= period.start and period.end < topic.end for topic in topics)
     ]
-    topics = narrow_by_goods(read_as_labels(topics, folded, code), text, folded, (start, end), code, mentions)
+    topics = narrow_by_goods(
+        read_as_labels(name_behind_company(topics, folded, code, names), folded, code),
+        text,
+        folded,
+        (start, end),
+        code,
+        mentions,
+    )
     amounts = [item for item in amounts if not _lies_in(item, found)]
     topics = [item for item in topics if not _lies_in(item, found) and not _ends_amount(item, amounts)]
     row = rows.is_row(folded, (start, end), amounts, topics, named, [*words, *plain])
@@ -193,6 +201,16 @@ def build_scene(
     return replace(whole, old=old_forecasts.find_old_forecasts(whole.place))
 
 
+def _find_comparisons(
+    folded: str, bounds: tuple[int, int], code: str, named: Sequence[StatedPeriod], topics: Sequence[Topic]
+) -> list[PhraseMatch]:
+    """Return the words of a sentence that say what its growth is measured from."""
+    found = list(locale(code).phrases("compare", "yoy", "qoq", "year_end", "period", "years").find(folded, *bounds))
+    found += _months_before(folded, bounds, code, [(period.start, period.end) for period in named])
+    found = [_with_year(mark, named) for mark in found if not _tells_length(mark, topics, folded, code)]
+    return [mark for mark in found if not _is_tail_of_number(mark, folded)]
+
+
 def _is_in_unit(topic: Topic, amounts: Sequence[Quantity]) -> bool:
     """Return true if a word is a part of the currency of an amount: "CA" in "48,7 M$ CA" is no metric."""
     return any(item.kind == "money" and item.start < topic.start and topic.end <= item.end for item in amounts)
@@ -225,6 +243,11 @@ def _tells_length(mark: PhraseMatch, topics: Sequence[Topic], folded: str, code:
     return is_behind and folded[mark.start : mark.end] in locale(code).words("compare", "lengths")
 
 
+def _is_tail_of_number(mark: PhraseMatch, folded: str) -> bool:
+    """Return true if a comparison begins with the last figure of a year: "1年内" in "2021年内"."""
+    return mark.start > 0 and folded[mark.start].isdigit() and folded[mark.start - 1].isdigit()
+
+
 def _is_sign_of_word(mark: PhraseMatch, folded: str, code: str) -> bool:
     """Return true if one sign that can tell a direction stands inside a word, where it may be a part of a name."""
     if not locale(code).is_east_asian or mark.end - mark.start > 1:
@@ -242,15 +265,6 @@ def _is_in_metric(mark: PhraseMatch, topic: Topic, folded: str, code: str) -> bo
         return False
     is_plan = locale(code).phrases("earlier", "noun").has(folded, mark.start, mark.end)
     return not (topic.label == "capex" and mark.label == "guidance" and is_plan)
-
-
-def _begins_name(topic: Topic, text: str, start: int, code: str) -> bool:
-    """Return true if a capital inside a sentence and another one behind it make a topic the first word of a name."""
-    word = text[topic.start : topic.end]
-    behind = _NEXT_CAPITAL.match(text, topic.end)
-    if locale(code).capitals != "names" or not word.istitle() or " " in word or behind is None:
-        return False
-    return _LOWER_BEFORE.search(text[start : topic.start]) is not None and fold(behind[1]) not in vocabulary(code)
 
 
 def _ends_before_form(topic: Topic, text: str) -> bool:

@@ -39,6 +39,8 @@ def apply_sign(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> 
     quantity = draft.quantity
     if quantity.signed < 0 or (draft.sign > 0 and _is_called_negative(scene, index, draft)):
         return replace(draft, sign=-1).rule("sign:negative")
+    if draft.sign < 0 and _is_profit_behind(scene, index) and _is_loss_of_amount_before(scene, index, draft):
+        return replace(draft, sign=1).rule("sign:behind")
     if draft.sign < 0 and (
         _is_profit_behind(scene, index) or _is_loss_of_another(scene, draft) or _is_said_otherwise(scene, draft)
     ):
@@ -88,9 +90,7 @@ def _is_called_negative(scene: Scene, index: int, draft: FigureDraft) -> bool:
     quantity, own = scene.quantities[index], locale(scene.code)
     low, high = scene.window(index)
     before = max(low, quantity.start - 24)
-    if draft.metric == "free_cash_flow" and own.phrases("negative", "negative").has(
-        scene.folded, before, quantity.opening
-    ):
+    if draft.metric == "free_cash_flow" and _is_said_negative(scene, index, before):
         return True
     topic = draft.topic
     if topic is not None and topic.end <= quantity.start:
@@ -109,6 +109,20 @@ def _is_called_negative(scene: Scene, index: int, draft: FigureDraft) -> bool:
         _is_bare(scene, quantity.end, mark.start)
         for mark in own.phrases("negative", "behind").find(scene.folded, quantity.end, behind)
     )
+
+
+def _is_said_negative(scene: Scene, index: int, low: int) -> bool:
+    """Return true if the last word for a side of zero before a cash flow is one for below, and is of this amount."""
+    quantity, own = scene.quantities[index], locale(scene.code)
+    marks = list(own.phrases("negative", "negative", "positive").find(scene.folded, low, quantity.opening))
+    previous = scene.quantities[index - 1].end if index and own.is_east_asian else scene.start - _CLOSE
+    marks = [mark for mark in marks if mark.start - previous > _JOINED]
+    behind = own.phrases("negative", "positive").find(scene.folded, quantity.end, min(scene.end, quantity.end + _CLOSE))
+    is_above = own.is_east_asian and any(mark.start - quantity.end <= _JOINED for mark in behind)
+    return bool(marks) and marks[-1].label == "negative" and not is_above
+
+
+_JOINED: Final = 2  # letters: a blank, の
 
 
 def _is_called_so_before(scene: Scene, index: int, low: int) -> bool:
@@ -141,6 +155,18 @@ def _is_profit_behind(scene: Scene, index: int) -> bool:
         0 <= item.start - end <= 1 and METRIC_OF.get(item.label, ("", 0))[1] > 0 and item.metric in SIGNED
         for item in scene.topics
     )
+
+
+def _is_loss_of_amount_before(scene: Scene, index: int, draft: FigureDraft) -> bool:
+    """Return true if the loss is of the amount before, and this one says itself what it is.
+
+    As in "6億円の最終赤字、前年同期は2億円の黒字".
+    """
+    topic, here = draft.topic, scene.quantities[index]
+    if topic is None or not index or not locale(scene.code).is_east_asian or topic.end > here.start:
+        return False
+    before = scene.quantities[index - 1]
+    return before.unit == here.unit and (before.end <= topic.start <= before.end + 2 or topic.end <= before.start)
 
 
 def _check_brackets(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft:
@@ -191,8 +217,11 @@ def _is_of_named(scene: Scene, quantity: Quantity) -> bool:
 
 def _is_level_of_period(scene: Scene, quantity: Quantity) -> bool:
     """Return true if prose gives the level of a period right behind it: "below the third quarter of 2023 (245)"."""
+    leads = tuple(f"){word}" for word in locale(scene.code).words("brackets", "lead"))
+    compared = locale(scene.code).is_east_asian and scene.folded.startswith(leads, quantity.end)
     return quantity.scaled and any(
-        item.part not in (None, "FY") and scene.folded[item.end : quantity.start].strip() == "("
+        (item.part not in (None, "FY") or (item.prior and compared))
+        and scene.folded[item.end : quantity.start].strip() == "("
         for item in scene.periods
     )
 

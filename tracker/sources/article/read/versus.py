@@ -23,6 +23,7 @@ __all__ = [
     "is_parenthesised",
     "leads_to_rate",
     "rate_window",
+    "stands_before_base",
     "stands_behind_versus",
 ]
 
@@ -95,6 +96,16 @@ def _counts_at(scene: Scene, low: int, high: int) -> bool:
 
 
 _THAT_OF: Final = 16  # letters: "that of", "de l'année"
+
+
+def stands_before_base(scene: Scene, period: StatedPeriod) -> bool:
+    """Return true if a period dates an amount that another one is compared with: "2분기 65억원보다"."""
+    own = locale(scene.code)
+    if not own.is_east_asian or period.prior:
+        return False
+    here = next((item for item in scene.quantities if 0 <= item.opening - period.end <= _ADJOINS), None)
+    words = (*own.words("ranges", "from_after"), *own.words("compare", "versus"))
+    return here is not None and here.kind == "money" and scene.folded.startswith(words, here.end)
 
 
 @cache
@@ -199,6 +210,24 @@ def _period_ahead(scene: Scene, index: int) -> StatedPeriod | None:
     return near[-1] if near and len(named) > 1 else None
 
 
+def _is_turn(scene: Scene, index: int) -> bool:
+    """Return true if a profit turned into a loss or the other way: "chuyển từ lãi 25 tỷ đồng sang lỗ 18 tỷ đồng"."""
+    here, following = scene.quantities[index], scene.quantities[index + 1]
+    own = locale(scene.code)
+    ahead = next((item for item in scene.topics if 0 <= here.opening - item.end <= _ADJOINS), None)
+    behind = next((item for item in scene.topics if here.end <= item.start < following.opening), None)
+    if ahead is None or behind is None or ahead.label == behind.label or {ahead.label, behind.label} - _SIDES:
+        return False
+    gap = scene.folded[here.end : behind.start].strip(), scene.folded[behind.end : following.opening].strip()
+    leads = scene.folded[max(scene.start, ahead.start - _FROM_TO) : ahead.start].rstrip(" ")
+    edge = "" if own.is_east_asian else " "
+    starts = tuple(edge + word for word in own.folded("ranges", "from") if word)
+    return gap[0] in own.folded("ranges", "into") and not gap[1] and bool(starts) and leads.endswith(starts)
+
+
+_SIDES: Final = frozenset({"profit", "loss", "net_income", "net_loss", "operating_income", "operating_loss"})
+
+
 def is_from_to(scene: Scene, index: int) -> bool:
     """Return true if an amount and the next one are the ends of a change: "rose from 2 to 3"."""
     quantity, following = scene.quantities[index], scene.quantities[index + 1]
@@ -206,6 +235,8 @@ def is_from_to(scene: Scene, index: int) -> bool:
     gap = scene.folded[quantity.end : following.start]
     if len(gap) > _FROM_TO or scene.parted(quantity.end, following.start) or quantity.unit != following.unit:
         return False
+    if _is_turn(scene, index):
+        return True
     if any(quantity.end <= topic.start and topic.end <= following.start for topic in scene.topics):
         return False
     if own.has_plain_words and any(
