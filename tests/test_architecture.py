@@ -40,7 +40,7 @@ FLOORS: dict[str, list[str]] = {
     "answers": ["__init__ rows view_list", "company company_list figure"],
     "serve": ["__init__ gate memory readers", "answer_chart vintages", "pages", "looks", "app", "run"],
     "warehouse.safe": ["__init__ needs engine wire", "supply child", "nursery", "door"],
-    "warehouse": ["__init__ corrections delta_log export fact_rows identity ownership reasons", "catalog data_files file_check journal part_histories", "connection snapshot stages", "leftovers processes reader", "safe", "sandbox", "checks", "histories stored_state", "compact derive", "writer", "integrity quarantine"],
+    "warehouse": ["__init__ corrections delta_log export fact_rows identity ownership reasons", "data_files file_check journal part_histories view_files", "stored_tables view_macros", "catalog", "query_names", "connection snapshot stages", "leftovers processes reader", "safe", "sandbox", "checks", "histories stored_state", "compact derive", "writer", "integrity quarantine"],
 }  # fmt: skip
 #: Rooms that import from a room on their own floor or above, and why.
 NEIGHBOURS: dict[tuple[str, str], str] = {}

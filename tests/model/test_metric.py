@@ -11,7 +11,7 @@ from support.project import ROOT
 from tracker.errors import InputError
 from tracker.model import metric
 from tracker.report.text.language import LANGUAGES
-from tracker.warehouse.catalog import views
+from tracker.warehouse.view_files import views
 
 if TYPE_CHECKING:
     from pathlib import Path

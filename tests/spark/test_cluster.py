@@ -34,11 +34,13 @@ from tracker.model.schema import RUN, TABLES
 from tracker.pipeline.ingest import ingest as ingest_here
 from tracker.project import load_project
 from tracker.spark import attach, derive, ingest
-from tracker.warehouse.catalog import has_history, latest_name, rows_name, views
+from tracker.warehouse.catalog import has_history
 from tracker.warehouse.delta_log import newest_versions
 from tracker.warehouse.integrity import verify
 from tracker.warehouse.quarantine import list_held
 from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.stored_tables import latest_name, rows_name
+from tracker.warehouse.view_files import views
 from tracker.warehouse.writer import Writer
 
 if TYPE_CHECKING:

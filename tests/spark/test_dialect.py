@@ -8,7 +8,8 @@ from importlib.resources import files
 import pytest
 
 from tracker.spark.dialect import expand_macros, order_nulls, read_macros, to_spark
-from tracker.warehouse.catalog import macros_sql, views
+from tracker.warehouse.view_files import views
+from tracker.warehouse.view_macros import macros_sql
 
 MACROS = read_macros(
     """

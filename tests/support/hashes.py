@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import duckdb
 
 from tracker.model.schema import TABLES
-from tracker.warehouse.catalog import rows_name
 from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.stored_tables import rows_name
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,8 +22,8 @@ from tracker.pipeline.build import build
 from tracker.pipeline.check import check
 from tracker.pipeline.ingest import ingest
 from tracker.project import Project, load_project
-from tracker.warehouse.catalog import mentioned
 from tracker.warehouse.checks import SEVERITIES, STATES, load_checks, run_checks
+from tracker.warehouse.query_names import mentioned
 from tracker.warehouse.reader import Warehouse
 from tracker.warehouse.writer import Writer
 

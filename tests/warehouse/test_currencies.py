@@ -16,8 +16,8 @@ from tracker.errors import InputError, NothingMatchedError
 from tracker.explain.tree import explain_figure
 from tracker.pipeline.ingest import ingest
 from tracker.project import load_project
-from tracker.warehouse.catalog import macros_sql
 from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.view_macros import macros_sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

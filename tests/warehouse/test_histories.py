@@ -36,11 +36,11 @@ from tracker.project import Project, load_project
 from tracker.sources.base import Request
 from tracker.sources.sec.company_facts import CompanyFactsSource
 from tracker.warehouse import compact, derive, histories
-from tracker.warehouse.catalog import views
 from tracker.warehouse.derive import find_differences
 from tracker.warehouse.integrity import repair, verify
 from tracker.warehouse.reader import Warehouse
 from tracker.warehouse.snapshot import versions_at
+from tracker.warehouse.view_files import views
 from tracker.warehouse.writer import Writer, history
 
 #: At how many moments of each company the views are asked: at all in the long form.

@@ -24,9 +24,9 @@ from tracker.pipeline.ingest import ingest
 from tracker.pipeline.init import init
 from tracker.pipeline.report import report
 from tracker.project import Project, load_project
-from tracker.warehouse.catalog import views
 from tracker.warehouse.reader import Warehouse
 from tracker.warehouse.snapshot import versions_at
+from tracker.warehouse.view_files import views
 
 if TYPE_CHECKING:
     from pathlib import Path

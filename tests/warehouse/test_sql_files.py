@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
-from tracker.warehouse.catalog import macros_sql
+from tracker.warehouse.view_macros import macros_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

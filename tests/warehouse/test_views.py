@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from support.project import ROOT, fact_line, init_at, often, worked_out, write_facts, write_guidance, write_sources
 from tracker.pipeline.ingest import ingest
-from tracker.warehouse.catalog import View, views, with_below
 from tracker.warehouse.reader import Warehouse
+from tracker.warehouse.view_files import View, views, with_below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,21 +21,13 @@ from tracker.spark.dialect import to_spark
 from tracker.spark.executor import CompanyGroup, answer_query
 from tracker.spark.groups import map_groups, split
 from tracker.spark.twins import define_computed_twin, define_groups, define_twin
-from tracker.warehouse.catalog import (
-    DERIVATION_BODY,
-    STANDING,
-    body_sql,
-    has_history,
-    history_body,
-    qualifier_body,
-    rows_name,
-    selects_over_rows,
-    views,
-    with_below,
-)
+from tracker.warehouse.catalog import body_sql, has_history, history_body
 from tracker.warehouse.file_check import check_files
 from tracker.warehouse.reader import Warehouse
 from tracker.warehouse.snapshot import moment_of
+from tracker.warehouse.stored_tables import DERIVATION_BODY, STANDING, rows_name, selects_over_rows
+from tracker.warehouse.view_files import views, with_below
+from tracker.warehouse.view_macros import qualifier_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -43,8 +35,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import SparkSession
 
-    from tracker.warehouse.catalog import View
     from tracker.warehouse.snapshot import Snapshot
+    from tracker.warehouse.view_files import View
 
 __all__ = ["Attached", "attach"]
 

@@ -16,7 +16,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from tracker.warehouse.catalog import macros_sql
+from tracker.warehouse.view_macros import macros_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

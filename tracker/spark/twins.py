@@ -14,14 +14,15 @@ from pyspark.sql.udtf import UserDefinedTableFunction
 
 from tracker.model.schema import DERIVED_VIEWS
 from tracker.spark.dialect import to_spark
-from tracker.warehouse.catalog import body_sql, views
+from tracker.warehouse.catalog import body_sql
+from tracker.warehouse.view_files import views
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pyspark.sql import SparkSession
 
-    from tracker.warehouse.catalog import View
+    from tracker.warehouse.view_files import View
 
 __all__ = ["define_computed_twin", "define_groups", "define_twin"]
 

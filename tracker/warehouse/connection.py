@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 import duckdb
 
 from tracker.errors import QueryError, UsageError, find_system_error
-from tracker.warehouse.catalog import engine_message, macros_sql, qualifier_sql
+from tracker.warehouse.query_names import engine_message
+from tracker.warehouse.view_macros import macros_sql, qualifier_sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from tracker.warehouse.catalog import View
     from tracker.warehouse.reader import Warehouse
+    from tracker.warehouse.view_files import View
 
 __all__ = ["BASE", "compute_histories"]
 

@@ -15,27 +15,7 @@ from tracker.errors import DamageError, NothingMatchedError, WarehouseError, fin
 from tracker.files.hash_chain import find_flaws
 from tracker.model.company_names import Called, bare_name, cik_in, companies_called
 from tracker.model.schema import DERIVED, DERIVED_VIEWS, RUN, RUNS, SHOWN, TABLES
-from tracker.warehouse.catalog import (
-    DERIVATION,
-    STANDING,
-    STORED_DERIVATION,
-    as_of_instant,
-    histories_in,
-    history_sql,
-    mentioned,
-    no_view,
-    runs_sql,
-    split_words,
-    standing_sql,
-    stored_rows,
-    stored_sql,
-    table_sql,
-    twin_sql,
-    uses_macros,
-    view_sql,
-    views,
-    with_below,
-)
+from tracker.warehouse.catalog import as_of_instant, history_sql, table_sql, twin_sql, view_sql
 from tracker.warehouse.connection import (
     find_tables,
     open_connection,
@@ -47,6 +27,7 @@ from tracker.warehouse.delta_log import confine
 from tracker.warehouse.export import SHOWN_ROWS, draw_html
 from tracker.warehouse.file_check import check_files
 from tracker.warehouse.journal import REPAIR
+from tracker.warehouse.query_names import histories_in, mentioned, no_view
 from tracker.warehouse.snapshot import (
     Excerpt,
     Snapshot,
@@ -55,6 +36,17 @@ from tracker.warehouse.snapshot import (
     read_snapshot,
     require_warehouse,
 )
+from tracker.warehouse.stored_tables import (
+    DERIVATION,
+    STANDING,
+    STORED_DERIVATION,
+    runs_sql,
+    standing_sql,
+    stored_rows,
+    stored_sql,
+)
+from tracker.warehouse.view_files import split_words, views, with_below
+from tracker.warehouse.view_macros import uses_macros
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -63,7 +55,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from tracker.warehouse.catalog import View
+    from tracker.warehouse.view_files import View
 
 __all__ = ["MovingWarehouse", "Result", "Warehouse"]
 

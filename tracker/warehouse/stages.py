@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from tracker.warehouse.catalog import views
+from tracker.warehouse.view_files import views
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

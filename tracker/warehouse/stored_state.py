@@ -12,11 +12,11 @@ import pyarrow.compute as pc
 from tracker.model.arrays import array_of, codes_of, whole
 from tracker.model.fact import content_table, no_facts, rows_table, with_ids
 from tracker.model.schema import DERIVED, LATEST, READERS, TABLES
-from tracker.warehouse.catalog import latest_name
 from tracker.warehouse.delta_log import are_newest
 from tracker.warehouse.journal import last_commit
 from tracker.warehouse.reader import MovingWarehouse, Warehouse
 from tracker.warehouse.snapshot import Snapshot, basis_of, read_snapshot, stamp_of
+from tracker.warehouse.stored_tables import latest_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

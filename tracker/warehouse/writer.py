@@ -31,7 +31,6 @@ from tracker.files.disk import create_file, sync
 from tracker.model.arrays import array_of
 from tracker.model.fact import schema_of
 from tracker.model.schema import DERIVED, LATEST, TABLES
-from tracker.warehouse.catalog import latest_name
 from tracker.warehouse.compact import (
     KEPT_FOR,
     Compaction,
@@ -65,6 +64,7 @@ from tracker.warehouse.stored_state import (
     make_problem_rows,
     plan_commits,
 )
+from tracker.warehouse.stored_tables import latest_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

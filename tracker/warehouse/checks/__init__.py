@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tracker.errors import CheckError, InputError, NothingMatchedError, Problem, QueryError
 from tracker.files.toml_file import read_toml
-from tracker.warehouse.catalog import views
 from tracker.warehouse.connection import list_tables
 from tracker.warehouse.sandbox import answer_confined, parse_select
+from tracker.warehouse.view_files import views
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

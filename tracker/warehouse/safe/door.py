@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, Self
 import pyarrow as pa
 
 from tracker.errors import LimitError, QueryError
-from tracker.warehouse.catalog import engine_message
 from tracker.warehouse.connection import open_connection
+from tracker.warehouse.query_names import engine_message
 from tracker.warehouse.reader import Result
 from tracker.warehouse.safe.needs import Need, need_from_record
 from tracker.warehouse.safe.nursery import ASK, END, NUMBER

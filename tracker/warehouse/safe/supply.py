@@ -7,7 +7,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from tracker.model.schema import RUN, TABLES
-from tracker.warehouse.catalog import as_of_instant, has_history, macros_sql, uses_macros, views
+from tracker.warehouse.catalog import as_of_instant, has_history
+from tracker.warehouse.view_files import views
+from tracker.warehouse.view_macros import macros_sql, uses_macros
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
