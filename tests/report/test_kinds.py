@@ -34,9 +34,10 @@ from support.pages import PageTags
 from support.reports import EXAMPLES, define_report
 from tracker.errors import NothingMatchedError, UsageError
 from tracker.report import KINDS, document_of
+from tracker.report.data.guidance_steps import Outcome, Subject
 from tracker.report.kinds import BUILDERS
 from tracker.report.kinds.changes import changes_headline
-from tracker.report.kinds.guidance import Outcome, Subject, guidance_headline
+from tracker.report.kinds.guidance import guidance_headline
 from tracker.report.kinds.peers import Peer, peers_headline
 from tracker.report.kinds.reconciliation import SourceStatement, reconciliation_headline
 from tracker.report.kinds.restatements import Restatement, restatements_headline

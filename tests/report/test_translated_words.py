@@ -24,8 +24,9 @@ from support.headlines import (
     make_figure,
 )
 from support.languages import ENGLISH, OTHERS
+from tracker.report.data.guidance_steps import Subject
 from tracker.report.kinds.changes import changes_headline
-from tracker.report.kinds.guidance import Subject, guidance_headline
+from tracker.report.kinds.guidance import guidance_headline
 from tracker.report.kinds.peers import peers_headline
 from tracker.report.kinds.reconciliation import reconciliation_headline
 from tracker.report.kinds.restatements import restatements_headline

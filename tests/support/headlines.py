@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from tracker.explain.diff import Change as Changed
 from tracker.report.data.edition import EditionCompany, EditionFigure, Guided
-from tracker.report.kinds.guidance import Outcome
+from tracker.report.data.guidance_steps import Outcome
 from tracker.report.kinds.peers import Peer
 from tracker.report.kinds.reconciliation import SourceStatement
 from tracker.report.kinds.restatements import Restatement

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from tracker.errors import NothingMatchedError
 from tracker.report.charts.drawing import WIDE
 from tracker.report.charts.leaves import WIDTH
 from tracker.report.charts.track import PlotMark, Rail, RailFrame, Tick, draw_rails
-from tracker.report.data.edition import Guided, read_company, read_edition
-from tracker.report.data.rows import read_records, read_rows
+from tracker.report.data.guidance_steps import GuidanceSteps, Outcome, Record, Subject, choose_target, read_guidance
 from tracker.report.document import Card, Cell, Column, Document, Note, Picture, Row, Section, Swatch, Table
 from tracker.report.kinds.evidence import anchors, evidence_section, figure_table, source_link
 from tracker.report.kinds.growth import command, promise_picture
@@ -22,7 +20,6 @@ from tracker.report.text.labels import (
     format_share,
     isolate,
     name_period,
-    span_of,
     strip_unseen,
 )
 from tracker.report.text.language import language_of, phrase
@@ -41,128 +38,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from tracker.report.data.edition import Edition, EditionCompany, EditionFigure
+    from tracker.report.data.edition import EditionCompany, Guided
     from tracker.report.definition import Definition
     from tracker.report.text.language import Language
     from tracker.warehouse.reader import Warehouse
 
-__all__ = ["Outcome", "Record", "Subject", "guidance", "guidance_headline"]
-
-_STEPS: Final = """
-    select
-        h.metric, h.fiscal_period, h.period_start, h.period_end, cast(h.issued_at as date) as issued_on,
-        cast(h.superseded_at as date) as superseded_on, h.low, h.high, h.unit, h.status, h.low_change, h.high_change,
-        h.quote, h.source_id, h.accession, s.publisher, s.title, s.url, h.calendar_quarter,
-        coalesce(m.label, h.metric) as label, o.outcome, o.position, o.actual, o.so_far, o.quarters_so_far,
-        o.left_low, o.left_high, o.reason, o.reason_code,
-        o.reason_parameters, h.step
-    from guidance_history h
-    left join guidance_outcome o on o.fact_id = h.fact_id
-    left join source s on s.source_id = h.source_id
-    left join metric m on m.metric = h.metric
-    where h.entity = $entity and list_contains($metrics, h.metric) and h.unit <> 'ratio'
-    order by h.metric, h.period_end, h.fiscal_period, h.step
-"""
-_RECORD: Final = """
-    select metric, unit, targets, completed, inside, above, below, share_inside, mean_width_ratio, mean_bias_ratio
-    from guidance_record where entity = $entity and list_contains($metrics, metric) and unit <> 'ratio'
-    order by metric, unit
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """One step of a forecast and its outcome: a row of `guidance_outcome` beside its `Guided`."""
-
-    guided: Guided
-    calendar_quarter: str | None
-    label: str
-    step: int
-    outcome: str | None
-    position: Decimal | None
-    actual: Decimal | None
-    so_far: Decimal | None
-    left_low: Decimal | None
-    left_high: Decimal | None
-    reason: str | None
-    reason_code: str | None
-    reason_parameters: Mapping[str, str] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """The metric that a forecast is about. `is_calendar` says that its fiscal year is the calendar year."""
-
-    metric: str
-    label: str
-    unit: str
-    is_calendar: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """How a company's forecasts of a metric turned out: a row of `guidance_record`."""
-
-    metric: str
-    unit: str
-    targets: int
-    completed: int
-    inside: int
-    above: int
-    below: int
-    share_inside: Decimal | None
-    mean_width_ratio: Decimal | None
-    mean_bias_ratio: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Forecasts:
-    """Everything the report shows. `edition` has the figures that the forecasts are about; None if there are none."""
-
-    language: Language
-    definition: Definition
-    steps: tuple[Outcome, ...]
-    records: tuple[Record, ...]
-    edition: Edition | None
-
-    def find_subject(self, step: Outcome) -> Subject:
-        """Find what a forecast is about: as the company's figures of the metric say, else as the forecast says."""
-        guided = step.guided
-        rows = [row for row in self.edition.figures if row.metric == guided.metric] if self.edition else []
-        if rows:
-            return Subject(rows[-1].metric, rows[-1].label, rows[-1].unit, rows[-1].is_calendar)
-        is_calendar = _is_calendar(guided.fiscal_period, step.calendar_quarter)
-        return Subject(guided.metric, step.label, guided.unit, is_calendar)
-
-    def name_metric(self, step: Outcome) -> str:
-        """Name the metric of a forecast as a noun."""
-        subject = self.find_subject(step)
-        return noun_of(self.language, subject.metric, subject.label).name
-
-    def find_year_to_date(self, step: Outcome) -> tuple[EditionFigure, ...]:
-        """Return the sums of the metric by the end of each quarter of the forecast's fiscal year."""
-        if self.edition is None:
-            return ()
-        return self.edition.year_to_date(step.guided.metric, int(step.guided.fiscal_period[2:]))
-
-    def find_number(self, step: Outcome) -> int:
-        """Return the number of a step, counted from 1 in the order of the steps."""
-        return [one.guided for one in self.steps].index(step.guided) + 1
+__all__ = ["guidance", "guidance_headline"]
 
 
 def guidance(warehouse: Warehouse, definition: Definition) -> Document:
     """Make the report on a company's forecasts; NothingMatchedError if it gave none of these metrics."""
     language = language_of(definition.language)
-    keys = {"entity": definition.entity, "metrics": list(definition.metrics)}
-    company = read_company(warehouse, definition.entity)
-    steps = tuple(_make_outcome(row) for row in read_rows(warehouse, _STEPS, keys))
-    if not steps:
-        raise NothingMatchedError(f"{definition.name}: {company.short} guided to no {', '.join(definition.metrics)}")
-    edition = _read_figures(language, warehouse, definition, steps)
-    metric, target = _choose_target(definition, steps)
+    forecasts = read_guidance(warehouse, definition, language)
+    company, steps, edition = forecasts.company, forecasts.steps, forecasts.edition
+    metric, target = choose_target(definition, steps)
     own = [step for step in steps if step.guided.metric == metric and step.guided.fiscal_period == target]
-    records = tuple(read_records(warehouse, _RECORD, keys, Record))
-    forecasts = _Forecasts(language, definition, steps, records, edition)
     known_on = edition.known_on if edition else max(step.guided.issued_on for step in steps)
     subject = forecasts.find_subject(own[-1])
     title = guidance_headline(language, company, own, subject)
@@ -179,69 +69,12 @@ def guidance(warehouse: Warehouse, definition: Definition) -> Document:
         known_on=known_on,
         commit=warehouse.snapshot.versions["fact"],
         command=command(definition, warehouse.snapshot.versions["fact"]),
-        data={"steps": [asdict(step) for step in steps], "record": [asdict(record) for record in records]},
+        data={"steps": [asdict(step) for step in steps], "record": [asdict(record) for record in forecasts.records]},
         trend=tuple(_find_middle(step.guided) for step in own),
     )
 
 
 # -- reading -------------------------------------------------------------------------------------------------
-
-_KEYS: Final = (
-    "calendar_quarter",
-    "label",
-    "step",
-    "outcome",
-    "position",
-    "actual",
-    "so_far",
-    "left_low",
-    "left_high",
-    "reason",
-    "reason_code",
-    "reason_parameters",
-)
-
-
-def _make_outcome(row: Mapping[str, object]) -> Outcome:
-    guided = Guided(**{name: row[name] for name in Guided.__slots__})  # type: ignore[arg-type]
-    return Outcome(guided, **{name: row[name] for name in _KEYS})  # type: ignore[arg-type]
-
-
-def _read_figures(
-    language: Language, warehouse: Warehouse, definition: Definition, steps: Sequence[Outcome]
-) -> Edition | None:
-    """Read the figures that the forecasts are about, and put all forecasts beside them; None if there are none."""
-    guided = tuple(step.guided for step in steps)
-    any_period = replace(definition, period=None)
-    try:
-        edition = read_edition(warehouse, any_period, language, is_bare=True)
-    except NothingMatchedError:
-        return None
-    return replace(edition, definition=definition, guided=guided)
-
-
-def _choose_target(definition: Definition, steps: Sequence[Outcome]) -> tuple[str, str]:
-    """Choose the metric and period of the headline: those of the definition, else the first metric's latest promise."""
-    for metric in definition.metrics:
-        of = [step.guided for step in steps if step.guided.metric == metric]
-        if definition.period is not None:
-            of = [step for step in of if step.fiscal_period == definition.period]
-        if of:
-            return metric, max(of, key=lambda step: (_is_definite(step), step.issued_on, step.period_end)).fiscal_period
-    raise NothingMatchedError(f"{definition.name}: no guidance for {definition.period}")
-
-
-def _is_definite(step: Guided) -> bool:
-    """Return whether a step gives a number or takes one back; words such as "significantly more" do neither."""
-    return step.low is not None or step.high is not None or step.status == "withdrawn"
-
-
-def _is_calendar(target: str, calendar_quarter: str | None) -> bool:
-    """Return whether the company's own label of a period is also the calendar's."""
-    if span_of(target) == "quarter":
-        return target == calendar_quarter
-    year = target[2:] if span_of(target) == "year" else target[:4]
-    return calendar_quarter == f"{year}Q4"
 
 
 def _find_middle(step: Guided) -> Decimal | None:
@@ -314,7 +147,7 @@ def _write_outcome(
     return language.say(_AT_FIRST[first.outcome or ""], finding=finding, range=describe_range(language, first.guided))
 
 
-def _write_lead(forecasts: _Forecasts, own: Sequence[Outcome], subject: Subject) -> Iterator[str]:
+def _write_lead(forecasts: GuidanceSteps, own: Sequence[Outcome], subject: Subject) -> Iterator[str]:
     """Write how the range moved, what is known of the outcome so far, and how earlier forecasts turned out."""
     language = forecasts.language
     steps = drop_repeated_steps(
@@ -335,7 +168,7 @@ def _write_lead(forecasts: _Forecasts, own: Sequence[Outcome], subject: Subject)
             yield _write_record(language, record, noun_of(language, subject.metric, subject.label).name)
 
 
-def _write_progress(forecasts: _Forecasts, last: Outcome, subject: Subject) -> Iterator[str]:
+def _write_progress(forecasts: GuidanceSteps, last: Outcome, subject: Subject) -> Iterator[str]:
     """Write how far the year has come towards the range, or why the outcome cannot be compared with it."""
     language = forecasts.language
     if last.outcome == "incomparable" and last.reason_code:
@@ -397,7 +230,7 @@ def _write_record(language: Language, record: Record, name: str) -> str:
 # -- figures, charts, tables -----------------------------------------------------------------------------------
 
 
-def _make_cards(forecasts: _Forecasts, own: Sequence[Outcome], subject: Subject) -> Iterator[Card]:
+def _make_cards(forecasts: GuidanceSteps, own: Sequence[Outcome], subject: Subject) -> Iterator[Card]:
     """Make the cards at the top: the guidance in force, its outcome or progress, and the company's record."""
     language = forecasts.language
     last = own[-1]
@@ -430,7 +263,7 @@ def _make_record_card(language: Language, record: Record) -> Card:
     return Card(language.say("Inside the range"), inside, "", "", fine)
 
 
-def _make_progress_cards(forecasts: _Forecasts, last: Outcome) -> Iterator[Card]:
+def _make_progress_cards(forecasts: GuidanceSteps, last: Outcome) -> Iterator[Card]:
     """Make the cards on the year so far and on the rest of it; none if nothing of the year is known."""
     language = forecasts.language
     spent = forecasts.find_year_to_date(last)
@@ -447,7 +280,7 @@ def _make_progress_cards(forecasts: _Forecasts, last: Outcome) -> Iterator[Card]
     yield Card(language.say("The rest of the year"), left or language.say("past the range"), "", "", fine)
 
 
-def _make_sections(forecasts: _Forecasts, metric: str, target: str) -> Iterator[Section]:
+def _make_sections(forecasts: GuidanceSteps, metric: str, target: str) -> Iterator[Section]:
     """Make the sections of the page; the metric and target of the headline come first in each."""
     language, edition = forecasts.language, forecasts.edition
     years = dict.fromkeys((step.guided.metric, step.guided.fiscal_period) for step in reversed(forecasts.steps))
@@ -466,7 +299,7 @@ def _make_sections(forecasts: _Forecasts, metric: str, target: str) -> Iterator[
         yield evidence_section(language, {"f": edition})
 
 
-def _make_record_section(forecasts: _Forecasts, metrics: Sequence[str]) -> Iterator[Section]:
+def _make_record_section(forecasts: GuidanceSteps, metrics: Sequence[str]) -> Iterator[Section]:
     """Make the section on how promises turned out; none if no period is over."""
     language = forecasts.language
     pictures = tuple(picture for name in metrics if (picture := _draw_outcomes(forecasts, name)))
@@ -491,7 +324,7 @@ _OUTCOME_LEGEND: Final = (
 )
 
 
-def _draw_outcomes(forecasts: _Forecasts, metric: str) -> Picture | None:
+def _draw_outcomes(forecasts: GuidanceSteps, metric: str) -> Picture | None:
     """Draw a dot for each outcome, with the low end of its range at 0 and the high end at 1."""
     language = forecasts.language
     done: dict[str, list[Outcome]] = {}
@@ -555,14 +388,14 @@ _RECORD_COLUMNS: Final = (
 )
 
 
-def _make_record_table(forecasts: _Forecasts) -> Table:
+def _make_record_table(forecasts: GuidanceSteps) -> Table:
     language = forecasts.language
     rows = tuple(_make_record_row(forecasts, record) for record in forecasts.records)
     caption = language.say("The first forecast for each period against its outcome")
     return Table("t-record", caption, _RECORD_COLUMNS, rows, language.say("Record"))
 
 
-def _make_record_row(forecasts: _Forecasts, record: Record) -> Row:
+def _make_record_row(forecasts: GuidanceSteps, record: Record) -> Row:
     language = forecasts.language
     first = next(step for step in forecasts.steps if step.guided.metric == record.metric)
     counts = (record.targets, record.completed, record.inside, record.above, record.below)
@@ -588,7 +421,7 @@ _STEP_COLUMNS: Final = (
 )
 
 
-def _make_step_table(forecasts: _Forecasts) -> Table:
+def _make_step_table(forecasts: GuidanceSteps) -> Table:
     """Make the table of every step, the latest first."""
     language = forecasts.language
     rows = tuple(_make_step_row(forecasts, step) for step in reversed(forecasts.steps))
@@ -596,7 +429,7 @@ def _make_step_table(forecasts: _Forecasts) -> Table:
     return Table("t-steps", caption, _STEP_COLUMNS, rows, language.say("Guidance"), look="steps")
 
 
-def _make_step_row(forecasts: _Forecasts, step: Outcome) -> Row:
+def _make_step_row(forecasts: GuidanceSteps, step: Outcome) -> Row:
     language = forecasts.language
     guided, subject = step.guided, forecasts.find_subject(step)
     has_range = guided.low is not None or guided.high is not None
@@ -656,7 +489,7 @@ def _name_sources(language: Language, own: Sequence[Outcome]) -> str:
 # -- notes -------------------------------------------------------------------------------------------------------
 
 
-def _write_notes(forecasts: _Forecasts) -> Iterator[Note]:
+def _write_notes(forecasts: GuidanceSteps) -> Iterator[Note]:
     """Write the notes: definitions of the metrics, how forecasts are judged, and what cannot be compared."""
     language, steps = forecasts.language, forecasts.steps
     yield from _write_definitions(forecasts)
@@ -684,7 +517,7 @@ def _write_notes(forecasts: _Forecasts) -> Iterator[Note]:
         )
 
 
-def _write_definitions(forecasts: _Forecasts) -> Iterator[Note]:
+def _write_definitions(forecasts: GuidanceSteps) -> Iterator[Note]:
     """Write a note for each metric that the company defines in its own way."""
     language, edition = forecasts.language, forecasts.edition
     for metric in edition.metrics if edition else ():
