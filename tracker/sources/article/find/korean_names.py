@@ -153,7 +153,7 @@ def _subjects(
             or is_of_plain_words(bare, code)
             or is_goods_word(bare, code)
             or bare in titles
-            or text[high + 1 :].startswith(officials)
+            or (text[high : high + 1] != "(" and text[high + 1 :].startswith(officials))
             or (verbs is not None and verbs.fullmatch(token) is not None)
             or bare.endswith(locale(code).words("names", "institutions"))
             or len(bare) < SHORTEST

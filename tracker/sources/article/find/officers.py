@@ -54,7 +54,7 @@ def _office(code: str) -> re.Pattern[str]:
     own, names = locale(code), name_words(code)
     offices = either(sorted(own.folded("officers", "offices"), key=len, reverse=True))
     leads = either(sorted(own.folded("officers", "leads") or names["descriptors"], key=len, reverse=True))
-    return re.compile(rf"(?<!\w)(?:{offices})(?: \([^()]{{2,6}}\))? (?:(?:{leads}) ){{0,2}}")
+    return re.compile(rf"(?<!\w)(?>(?:{offices})(?!\w))(?: \([^()]{{2,6}}\))? (?:(?:{leads}) ){{0,2}}")
 
 
 def _read_officer(  # noqa: PLR0913 - what stands around a run of capitals

@@ -358,7 +358,11 @@ def _reported(draft: FigureDraft, memory: Memory) -> FigureDraft:
         year = said or (memory.published.year if memory.published else None)
         label = f"FY{year}" if year else draft.period
         return replace(draft, kind="guidance", period=label, flags=flags, reason=None).rule("claim:bound")
-    if "this_year" in draft.flags and draft.metric == "capex" and not (draft.period or "").startswith("FY"):
+    if (
+        "this_year" in draft.flags
+        and draft.metric in ("capex", "r_and_d")
+        and not (draft.period or "").startswith("FY")
+    ):
         return draft.stop("period_open")  # what is spent this year is a plan more often than a report
     if draft.kind == "guidance" or draft.period is None or setting.has_ended(draft.period) or _is_closed(draft, memory):
         return draft
