@@ -116,7 +116,11 @@ def korean(
     if held is None or any(low < held[1] and held[0] < high for low, high in occupied):
         yield from _subjects(text, folded, start, end, code, occupied)
         return
-    yield Mention(text[slice(*held)], *held, REGISTERED)
+    others = [item for item in _subjects(text, folded, held[1], end, code, occupied) if not item.doubtful]
+    yield Mention(text[slice(*held)], *held, REGISTERED, aside=bool(others))
+    if others:  # somebody tells of another company
+        yield from others
+        return
     yield from _subjects(text, folded, held[1], end, code, occupied, leading=False)
 
 

@@ -40,7 +40,7 @@ def find_officers(text: str, folded: str, start: int, end: int, code: str) -> It
         return
     for found in _office(code).finditer(folded, start, end):
         run = re.compile(_RUN).match(text, found.end(), end)
-        if run is None:
+        if run is None or folded[slice(*run.span())].partition(" ")[0] in locale(code).folded("officers", "bodies"):
             continue
         place = _person_before(text, folded, start, found.start(), code)
         officer = _read_officer(text, folded, run.span(), end, code, person=place)
