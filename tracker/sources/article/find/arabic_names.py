@@ -64,6 +64,7 @@ def arabic(
         if not cue and token[0].startswith(own.folded("names", "for_the") or ("\0",)):
             continue
         run = _arabic_run(tokens, index + 1 if cue else index, folded, stops)
+        run = _without_holder(run, tokens, index, folded, code) if cue else run
         if not run and cue:
             run = _behind_form(tokens, index, folded, code, occupied, stops)
         if run:
@@ -117,6 +118,8 @@ def _behind_form(
     """Return a name that begins with a word of the language behind one for a company: "مجموعة الراجحي"."""
     article = locale(code).folded("names", "article")
     following = tokens[index + 1] if index + 1 < len(tokens) else None
+    if _is_word_before_field(tokens, index, folded, code):
+        return tokens[index + 1 : index + 3] + _arabic_run(tokens, index + 3, folded, stops)[:1]
     if following is None or tokens[index][0].startswith(article) or not following[0].startswith(article):
         return []
     names = name_words(code)
@@ -124,6 +127,50 @@ def _behind_form(
     if not is_free or following[0] in names["not_names"] | names["descriptors"]:
         return []
     return _arabic_run(tokens, index + 1, folded, lambda item: item is not following and stops(item))
+
+
+def _is_word_before_field(tokens: list[Token], index: int, folded: str, code: str) -> bool:
+    """Return true if a word of the language and a field follow a word for a company: "شركة وصل للخدمات".
+
+    A verb behind the word for a company would be feminine.
+    """
+    own = locale(code)
+    behind = tokens[index + 1 : index + 3]
+    if len(behind) < 2 or tokens[index][0].startswith(own.folded("names", "article")):  # noqa: PLR2004 - a word and a field
+        return False
+    word, field = behind
+    is_beside = folded[tokens[index][2] : word[1]] == folded[word[2] : field[1]] == " "
+    is_verb = word[0].startswith(own.folded("names", "feminine_begins")) or word[0].endswith(
+        own.folded("names", "feminine_ends")
+    )
+    is_field = field[0].startswith(own.folded("names", "for_the")) and field[0] not in name_words(code)["not_names"]
+    return is_beside and is_field and not is_verb
+
+
+def _without_holder(run: list[Token], tokens: list[Token], index: int, folded: str, code: str) -> list[Token]:
+    """Return the company of an office without the person who holds it: "الرئيس التنفيذي لمجموعة نبراس سامر خوري إن".
+
+    A person has two names before the word for "that"; the first of them has no article.
+    """
+    own = locale(code)
+    offices = own.folded("officers", "holders")
+    if not run or not any(item[0] in offices for item in tokens[max(0, index - 2) : index]):
+        return run
+    first = tokens.index(run[0])
+    stop = next(
+        (place for place in range(first + 1, len(tokens)) if tokens[place][0] in own.folded("officers", "that")), 0
+    )
+    if stop - first < _COMPANY_AND_PERSON or "," in folded[run[0][1] : tokens[stop][1]].replace("\u060c", ","):
+        return run
+    given, family = tokens[stop - 2], tokens[stop - 1]
+    fields = (*own.folded("names", "article"), *own.folded("names", "for_the"))
+    is_person = not given[0].startswith(fields) and not family[0].startswith(own.folded("names", "for_the"))
+    is_person = is_person and not family[0].endswith(own.folded("officers", "no_families"))
+    return tokens[first : stop - 2] if is_person and stop - first <= _LONGEST_HELD else run
+
+
+_COMPANY_AND_PERSON: Final = 3  # words: one of the company, two of the person
+_LONGEST_HELD: Final = 5  # words of a company and a person
 
 
 @cache

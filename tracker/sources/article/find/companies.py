@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Final
 from tracker.sources.article.find import longer_names
 from tracker.sources.article.find.arabic_names import arabic
 from tracker.sources.article.find.capitalised_names import NUMBER, THRESHOLD, TOKEN, find_capitalised, is_amount
-from tracker.sources.article.find.names import Mention, asian, korean, name_words
+from tracker.sources.article.find.korean_names import korean
+from tracker.sources.article.find.names import Mention, asian, name_words
 from tracker.sources.article.find.noun_names import noun_names
+from tracker.sources.article.find.officers import Officer, find_officers
 from tracker.sources.article.find.owned_names import behind_owned, without_owned
 from tracker.sources.article.find.words_at_names import REACH, is_aside
 from tracker.sources.article.model import NamedCompany
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Mention", "companies_known", "find_companies"]
 
+_OFFICE: Final = 6  # the score of the company of an office
 _FORMED: Final = 3  # the score of a name of more than one word
 
 
@@ -73,6 +76,9 @@ def find_companies(
         ]
     if guesses is not None:
         unknown += list(guesses(text, folded, behind_owned(folded, start, end, code), end, code, occupied))
+    officers = list(find_officers(text, folded, start, end, code))
+    if officers:
+        unknown = _with_officers(unknown, officers, text)
     taken = [(mention.start, mention.end) for mention in known]
     kept = [
         mention
@@ -88,6 +94,13 @@ def find_companies(
     out = _without_place(without_owned(out, text, folded, start, end, code), text, start, end, code)
     spans = _describing_spans(folded, out, end) if style == "words" else []
     return [replace(item, aside=True) if _is_within(item, spans) else item for item in out]
+
+
+def _with_officers(unknown: Sequence[Mention], officers: Sequence[Officer], text: str) -> list[Mention]:
+    """Return the names of a sentence with the companies of its offices, without the people who hold them."""
+    spans = [span for item in officers for span in (item.company, item.person) if span is not None]
+    rest = [item for item in unknown if not any(item.start < high and low < item.end for low, high in spans)]
+    return rest + [Mention(text[slice(*item.company)], *item.company, _OFFICE) for item in officers]
 
 
 def _behind_announcement(folded: str, start: int, end: int, code: str) -> int:

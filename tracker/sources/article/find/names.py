@@ -1,16 +1,16 @@
 # a sentence is handed on as its parts; signs of other scripts are meant as they stand
 # ruff: noqa: PLR0913, PLR0917, RUF001
-"""Names of unknown companies in Chinese, Japanese and Korean."""
+"""Names of unknown companies in Chinese and Japanese, and what all languages know of names."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find.goods import is_goods_word
-from tracker.sources.article.text.lexicon import either, expression, locale, shared_pattern, vocabulary
+from tracker.sources.article.text.lexicon import either, expression, locale, shared_pattern
 from tracker.sources.article.text.normalise import fold, normalise
 
 if TYPE_CHECKING:
@@ -18,10 +18,24 @@ if TYPE_CHECKING:
 
     from tracker.sources.article.model import NamedCompany
 
-__all__ = ["Mention", "Token", "asian", "is_again", "korean", "name_words"]
+__all__ = [
+    "OWN",
+    "REGISTERED",
+    "SHORTEST",
+    "Mention",
+    "Token",
+    "asian",
+    "has_own_amount",
+    "is_again",
+    "is_likely",
+    "is_listed",
+    "is_of_plain_words",
+    "is_registered",
+    "name_words",
+]
 
 Token = tuple[str, int, int]
-_SHORTEST: Final = 2
+SHORTEST: Final = 2
 _BESIDE: Final = 12  # letters between a word of contrast and the name behind it
 
 
@@ -88,7 +102,7 @@ def asian(
             low, high = _without_person(folded, low, high, code)  # noqa: PLW2901 - the piece without who speaks for it
             high = _without_part(folded, low, high, code)  # noqa: PLW2901 - the piece without a part of the company
             low, high = _with_form(folded, low, high, end, code)  # noqa: PLW2901 - the piece with its legal form
-            if _is_registered(folded, low, high, code):
+            if is_registered(folded, low, high, code):
                 high = _whole_name(text, high, pieces[index + 1 :], code)  # noqa: PLW2901 - the piece with the rest of its name
             name = text[low:high]
             bare = _without_form(name, code)
@@ -105,7 +119,7 @@ def asian(
                 folded.startswith(_QUOTES, high)
                 or _describes_quoted(folded, low, high, code)
                 or _is_quoted(folded, low, high)
-                or (len(bare) == _SHORTEST and not is_described and not _is_likely(text, name, code))
+                or (len(bare) == SHORTEST and not is_described and not is_likely(text, name, code))
             ):
                 continue
             if _is_in_reason(folded, low, (start, end), code) or _is_of_generic(folded, low, start, code):
@@ -115,14 +129,14 @@ def asian(
             clause = folded[position:low]
             beside = (
                 (position > start and hard.has(folded, position, low))
-                or _has_own_amount(folded, low, high, (start, end), code)
-                or _is_listed(folded, position, low, high, end)
+                or has_own_amount(folded, low, high, (start, end), code)
+                or is_listed(folded, position, low, high, end)
                 or folded[start:low].endswith(locale(code).words("names", "peers") or ("\0",))
             )
             leading = leading or beside or any(sign in clause for sign in "；;。:：")
-            is_sure = _is_registered(folded, low, high, code)
-            doubtful = not (is_sure or beside or is_described or _is_likely(text, name, code))
-            score = _REGISTERED if is_sure else 4 if leading else 1
+            is_sure = is_registered(folded, low, high, code)
+            doubtful = not (is_sure or beside or is_described or is_likely(text, name, code))
+            score = REGISTERED if is_sure else 4 if leading else 1
             yield Mention(name, low, high, score, doubtful=doubtful)
             leading = False
             position = high
@@ -133,12 +147,12 @@ def _find_quoted(text: str, folded: str, start: int, end: int, code: str) -> Men
     """Return the quoted name behind what says what it is, where a sentence begins: "宅配の「もぐもぐ便」"."""
     found = _quoted_name(code).match(folded, start, end)
     is_company = (
-        found is not None and _is_formed(found["before"], code) and not _is_of_plain_words(found["before"], code)
+        found is not None and _is_formed(found["before"], code) and not is_of_plain_words(found["before"], code)
     )
     if found is None or is_company or _name_end(code).search(found["before"]):
         return None
     low, high = found.span("name")
-    return Mention(text[low:high], low, high, _REGISTERED)
+    return Mention(text[low:high], low, high, REGISTERED)
 
 
 @cache
@@ -162,7 +176,7 @@ def _behind_verb(folded: str, low: int, high: int, code: str) -> int:
     pattern = locale(code).pattern("verb_before")
     found = None if pattern is None else pattern.match(folded, low, high)
     is_led = folded[low - 1 : low] in locale(code).words("names", "verb_particles")
-    return found.end() if found is not None and is_led and high - found.end() >= _SHORTEST else low
+    return found.end() if found is not None and is_led and high - found.end() >= SHORTEST else low
 
 
 def _without_part(folded: str, low: int, high: int, code: str) -> int:
@@ -172,7 +186,7 @@ def _without_part(folded: str, low: int, high: int, code: str) -> int:
     part = next((word for word in parts if folded.endswith(word, low, high)), "")
     forms = (*own.words("names", "business"), *own.words("names", "endings"))
     stop = high - len(part)
-    is_name = any(folded.endswith(form, low, stop) and stop - low - len(form) >= _SHORTEST for form in forms)
+    is_name = any(folded.endswith(form, low, stop) and stop - low - len(form) >= SHORTEST for form in forms)
     return stop if part and is_name else high
 
 
@@ -198,12 +212,12 @@ def _is_behind_kind(text: str, kind: int, span: tuple[int, int], code: str) -> b
     return is_linked and text.startswith(own.words("names", "subject") or ("\0",), span[1])
 
 
-def _is_likely(text: str, name: str, code: str) -> bool:
+def is_likely(text: str, name: str, code: str) -> bool:
     """Return true if more than its place speaks for a name: its form, or that the text has it again."""
     return _is_formed(name, code) or is_again(text, name)
 
 
-_REGISTERED: Final = 6  # the score of a name with the form of a company that is registered
+REGISTERED: Final = 6  # the score of a name with the form of a company that is registered
 
 
 @cache
@@ -212,7 +226,7 @@ def _registered(code: str) -> re.Pattern[str]:
     return re.compile(either(locale(code).folded("names", "registered")) or "(?!)")
 
 
-def _is_registered(folded: str, low: int, high: int, code: str) -> bool:
+def is_registered(folded: str, low: int, high: int, code: str) -> bool:
     """Return true if the form of a registered company ends a name, or stands right before it."""
     forms = locale(code).folded("names", "registered") or ("\0",)
     return folded[low:high].endswith(forms) or folded[:low].endswith(forms)
@@ -238,7 +252,13 @@ def _without_person(folded: str, low: int, high: int, code: str) -> tuple[int, i
     if found is None:
         return low, high
     place = found.start()
+    is_led = found[0] in locale(code).words("officers", "leading") and not is_of_plain_words(folded[low:place], code)
+    if is_led and place - low >= _COMPANY and high > found.end():
+        return low, place
     return (low, place) if _is_formed(folded[low:place], code) else (low, low)
+
+
+_COMPANY: Final = 4  # letters before an office and a person: more than a person has
 
 
 def _is_quoted(folded: str, low: int, high: int) -> bool:
@@ -249,7 +269,7 @@ def _is_quoted(folded: str, low: int, high: int) -> bool:
 def _without_form(name: str, code: str) -> str:
     """Return a name without the legal form at its end."""
     form = next((word for word in locale(code).words("names", "legal") if name.endswith(word)), "")
-    return name.removesuffix(form) if len(name) - len(form) >= _SHORTEST else name
+    return name.removesuffix(form) if len(name) - len(form) >= SHORTEST else name
 
 
 _QUOTES: Final = ("「", "『", "“", "《", '"')  # what opens the name of a product
@@ -300,6 +320,8 @@ def _described(text: str, span: tuple[int, int], rest: list[tuple[int, int]], co
     is_kind = before in own.words("names", "business") or before.endswith(
         own.words("names", "describing_ends") or ("\0",)
     )
+    if _title(code).search(fold(behind)):
+        return span  # a person: "青葉リースの佐藤CFOは"
     is_name = is_kind or (_is_formed(behind, code) and (is_topic or not _is_formed(before, code)))
     return following if subject and is_name and not is_company else span
 
@@ -328,21 +350,20 @@ _ITEM: Final = re.compile(
     r"(?: [^\d\s,，、;；:：()（）]{1,4})?[,，、;；] ?"
 )
 
-_BRACKETED: Final = re.compile(r"\(\d")
-_OWN: Final = re.compile(r"[^\d\s,;:()，。、；：（）]{0,3} ?\d")
+OWN: Final = re.compile(r"[^\d\s,;:()，。、；：（）]{0,3} ?\d")
 
 
-def _has_own_amount(folded: str, low: int, high: int, bounds: tuple[int, int], code: str) -> bool:
+def has_own_amount(folded: str, low: int, high: int, bounds: tuple[int, int], code: str) -> bool:
     """Return true if an amount follows a name as what is told of it, behind a word that puts companies side by side."""
     start, end = bounds
     before = folded[max(start, low - _BESIDE) : low]
     words = locale(code).words("names", "contrast")
-    return _OWN.match(folded, high, end) is not None and any(word in before for word in words)
+    return OWN.match(folded, high, end) is not None and any(word in before for word in words)
 
 
-def _is_listed(folded: str, last: int, low: int, high: int, end: int) -> bool:
+def is_listed(folded: str, last: int, low: int, high: int, end: int) -> bool:
     """Return true if nothing but an amount and a comma part a name from the one before, and it has its own amount."""
-    return _OWN.match(folded, high, end) is not None and _ITEM.fullmatch(folded, last, low) is not None
+    return OWN.match(folded, high, end) is not None and _ITEM.fullmatch(folded, last, low) is not None
 
 
 def _split_chunk(
@@ -368,7 +389,7 @@ def _drop_descriptor(folded: str, low: int, high: int, code: str) -> tuple[int, 
         return low, high
     for word in sorted(name_words(code)["descriptors"], key=len, reverse=True):
         place = folded.rfind(word, low, high)
-        if place + len(word) + _SHORTEST <= high and place >= low:
+        if place + len(word) + SHORTEST <= high and place >= low:
             low = place + len(word)
     return low, high
 
@@ -381,7 +402,7 @@ def _plain_words(code: str) -> tuple[frozenset[str], int]:
 
 
 @lru_cache(maxsize=1024)
-def _is_of_plain_words(name: str, code: str) -> bool:
+def is_of_plain_words(name: str, code: str) -> bool:
     """Return true if a name is made of words of the language alone, one or several."""
     words, longest = _plain_words(code)
     ends = [0]
@@ -395,7 +416,7 @@ def _without_plain_tail(name: str, code: str) -> str:
     """Return a name without the words of the language at its end."""
     words, longest = _plain_words(code)
     size = len(name)
-    while size > _SHORTEST:
+    while size > SHORTEST:
         step = next((step for step in range(min(longest, size - 1), 0, -1) if name[size - step : size] in words), 0)
         if not step:
             break
@@ -417,12 +438,12 @@ def _is_institution(name: str, code: str) -> bool:
     """Return true if a name is one of a place, a body or a person, whatever plain words follow it."""
     bare = _without_plain_tail(name, code)
     words = locale(code).words("names", "institutions") or ("\0",)
-    return name.endswith(words) or (len(bare) > _SHORTEST and bare.endswith(words))
+    return name.endswith(words) or (len(bare) > SHORTEST and bare.endswith(words))
 
 
 def _is_plausible(name: str, code: str) -> bool:
     own = locale(code)
-    if _is_of_plain_words(name, code) or _is_institution(name, code):
+    if is_of_plain_words(name, code) or _is_institution(name, code):
         return False
     if len(name) >= _LONG and name.endswith(own.words("names", "kept_ends") or ("\0",)):
         return not name.startswith(own.words("names", "never_begin"))
@@ -430,133 +451,3 @@ def _is_plausible(name: str, code: str) -> bool:
     if none is not None and none.fullmatch(name):
         return False
     return not name.startswith(own.words("names", "never_begin")) and not name.endswith(own.words("names", "never_end"))
-
-
-def _follows_form(folded: str, low: int, high: int, code: str) -> bool:
-    """Return true if the form of a registered company stands behind a name, or before it and a blank."""
-    forms = locale(code).folded("names", "registered") or ("\0",)
-    return folded.startswith(forms, high) or folded[:low].rstrip(" ").endswith(forms)
-
-
-# Korean ----------------------------------------------------------------------------------------------------------
-
-_KOREAN: Final = re.compile(r"[A-Za-z]*[\uac00-\ud7a3][\uac00-\ud7a3A-Za-z0-9&]*")
-
-
-@cache
-def _particle(code: str) -> re.Pattern[str]:
-    """Return what is written behind a name as one word with it."""
-    return re.compile(rf"(?:{either(locale(code).words('names', 'particles'))})\Z")
-
-
-_KOREAN_QUOTES: Final = "'\"‘“「"
-_COMMA_BEHIND: Final = re.compile(r", ?(?=[^\s,])")
-
-
-@cache
-def _quoted_particle(code: str) -> re.Pattern[str]:
-    """Return a closing quotation mark and a particle behind it: "업체 '한입배달'은"."""
-    words = either(sorted(locale(code).words("names", "particles"), key=len, reverse=True))
-    return re.compile(rf"['\"’”」](?:{words})(?!\w)")
-
-
-@cache
-def _bracketed_particle(code: str) -> re.Pattern[str]:
-    """Return a bracket without amounts and a particle behind it: "한서푸드(브랜드 달무리)는"."""
-    words = either(sorted(locale(code).words("names", "particles"), key=len, reverse=True))
-    return re.compile(rf"\([^()\d]{{2,40}}\)(?:{words})(?!\w)")
-
-
-def _is_headed(text: str, low: int, high: int, code: str) -> bool:
-    """Return true if a name with the form of a company's opens a line before a comma: "한빛제약, 2분기 실적 발표"."""
-    line = text[text.rfind("\n", 0, low) + 1 : low]
-    name = text[low:high]
-    business = (*locale(code).words("names", "business"), *locale(code).words("names", "endings"))
-    is_opening = not _LETTERS.search(line.rpartition(":")[2])
-    return (
-        is_opening and name not in business and _is_likely(text, name, code) and bool(_COMMA_BEHIND.match(text, high))
-    )
-
-
-_LETTERS: Final = re.compile(r"\w")
-
-
-def korean(
-    text: str, folded: str, start: int, end: int, code: str, occupied: Sequence[tuple[int, int]]
-) -> Iterator[Mention]:
-    """Yield the first word with a particle that is nothing else."""
-    stop, words, particle_of = name_words(code)["not_names"], vocabulary(code), _particle(code)
-    leading, last, hard = True, start, locale(code).phrases("clauses", "hard")
-    verbs, titles = locale(code).pattern("no_name"), name_words(code)["titles"]
-    officials = tuple(sorted(titles))
-    previous: Mention | None = None
-    for found in list(_KOREAN.finditer(folded, start, end))[:200]:
-        token = found[0]
-        bare = particle_of.sub("", token) if len(token) > 2 else token  # noqa: PLR2004 - a name has two syllables
-        quoted = _quoted_particle(code).match(text, found.end()) if text[found.start() - 1] in _KOREAN_QUOTES else None
-        bare = bare if quoted is None else token
-        bracketed = leading and bare == token and _bracketed_particle(code).match(text, found.end(), end) is not None
-        particle = bare != token or quoted is not None or bracketed
-        high = found.start() + len(bare)
-        if (
-            text[found.start() - 1 : found.start()].isdigit()
-            or text[found.start() - 1 : found.start()] == "%"
-            or bare in stop
-            or bare in words
-            or particle_of.sub("", bare) in stop
-            or _is_of_plain_words(bare, code)
-            or is_goods_word(bare, code)
-            or bare in titles
-            or text[high + 1 :].startswith(officials)
-            or (verbs is not None and verbs.fullmatch(token) is not None)
-            or bare.endswith(locale(code).words("names", "institutions"))
-            or len(bare) < _SHORTEST
-            or any(
-                low == found.start() or (low < high and found.start() < top and low <= found.start())
-                for low, top in occupied
-            )
-        ):
-            previous = None
-            continue
-        leading = leading or (particle and last > start and hard.has(folded, last, found.start()))
-        own = _has_own_amount(folded, found.start(), high, (start, end), code)
-        listed = _is_listed(folded, last, found.start(), high, end)
-        leading = leading or listed or (particle and own)
-        described = previous is not None and previous.end + 1 == found.start()
-        name = text[found.start() : high]
-        beside = own or listed or (last > start and hard.has(folded, last, found.start()))
-        beside = beside or folded[start : found.start()].rstrip().endswith(
-            locale(code).words("names", "peers") or ("\0",)
-        )
-        mention = Mention(
-            name,
-            found.start(),
-            high,
-            (4 if leading else 1) + (1 if particle and leading else 0),
-            doubtful=not (beside or _is_likely(text, name, code)),
-        )
-        if described and previous is not None and previous.score >= 4:  # noqa: PLR2004 - the clause began with it
-            mention = replace(mention, score=previous.score)
-        if _is_registered(folded, found.start(), high, code) or _follows_form(folded, found.start(), high, code):
-            yield replace(mention, score=_REGISTERED, doubtful=False)
-            last, leading, previous = high, False, None
-        elif particle:
-            yield mention
-            last = high
-            leading = False
-            previous = None
-        elif text.startswith("(", high) and _BRACKETED.match(folded, high, end) is not None:
-            yield replace(mention, score=4)
-            leading, previous = False, None
-        elif _is_headed(text, found.start(), high, code):
-            yield replace(mention, score=4)
-            last, leading, previous = high, False, None
-        elif leading and any(low == high + 1 for low, _ in occupied):
-            yield replace(mention, score=3)
-            last = high if listed or _OWN.match(folded, high, end) is not None else last
-            leading = False
-            previous = None
-        else:
-            previous = mention
-            if not leading:
-                continue

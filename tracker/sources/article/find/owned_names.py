@@ -97,7 +97,7 @@ def _owned_spans(
     ):
         if mark.label == "owned":
             if not _follows_owner(found, mark, folded, start, code):
-                yield from _subsidiary(found, mark, folded)
+                yield from _subsidiary(found, mark, folded, start)
             continue
         if mark.label == "owning" and _things(code).match(folded, mark.end, end) is not None:
             continue
@@ -145,11 +145,14 @@ _LINK: Final = 3  # letters between an owner and what it owns
 _STOPS: Final = ",;:\u3001\u3002"
 
 
-def _subsidiary(found: Sequence[Mention], mark: PhraseMatch, folded: str) -> Iterator[tuple[int, int]]:
+def _subsidiary(found: Sequence[Mention], mark: PhraseMatch, folded: str, start: int) -> Iterator[tuple[int, int]]:
     """Yield the name right behind a word for a subsidiary of the company that a text speaks of."""
     for item in found:
         if mark.start <= item.start and item.start - mark.end <= _BEHIND and item.end > mark.end:
             gap = folded[mark.end : max(mark.end, item.start)]
+            is_led = len(folded[start : mark.start].split()) > 1
+            if is_led and gap.startswith(",") and folded[item.end : item.end + 1].isspace():
+                return  # the clause goes on with its subject: "Setelah menjual anak usahanya, Maju Laris mencatat"
             if not re.search(r"[\d(;:]", gap):
                 yield item.start, item.end
                 return

@@ -360,11 +360,17 @@ def _block_modified(
             low = max([low, *(first for first, last in names if last <= topic.start)])  # noqa: PLW2901 - the rest of it
         keys = ("adjusted", "segment") if high <= topic.start else ("adjusted", "segment", "segment_after")
         for mark in locale(code).phrases("modifiers", *keys).find(folded, low, high):
-            if _is_kind_of_company(mark, folded, code, names):
+            if _is_kind_of_company(mark, folded, code, names) or is_counted_in(folded, mark.start, code):
                 continue
             if not any(mark.start < top and bottom < mark.end for bottom, top in names):
                 return replace(topic, blocked=mark.label.removesuffix("_after"))
     return replace(topic, blocked="segment") if _is_of_product(topic, folded, bounds[1], code, names) else topic
+
+
+def is_counted_in(folded: str, place: int, code: str) -> bool:
+    """Return true if a part is named together with its company: "Wijaya Pangan dan anak usahanya"."""
+    joins = tuple(f" {word} " for word in locale(code).folded("modifiers", "with_parts"))
+    return bool(joins) and folded[:place].endswith(joins)
 
 
 def _is_kind_of_company(mark: PhraseMatch, folded: str, code: str, names: Sequence[tuple[int, int]]) -> bool:

@@ -28,6 +28,7 @@ __all__ = [
     "date_year_before",
     "find_prior",
     "inherit_reason",
+    "is_as_much",
     "leads_from",
     "mark_second_year",
 ]
@@ -82,7 +83,7 @@ def find_prior(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
     following = scene.quantities[index + 1] if index + 1 < len(scene.quantities) else None
     rated = following is not None and following.kind in ("percent", "multiple")
     for mark in marks:
-        if _is_same_of_another(scene, draft, earlier, mark) or _is_as_much(scene, mark):
+        if _is_same_of_another(scene, draft, earlier, mark) or is_as_much(scene, mark):
             continue
         if _is_taken(scene, index, mark) or _leads_to_next(scene, index, mark) or _opens_bracket(scene, index, mark):
             continue
@@ -118,12 +119,12 @@ def find_prior(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
     return _implied_base(scene, index, draft)
 
 
-def _is_as_much(scene: Scene, mark: StatedPeriod) -> bool:
+def is_as_much(scene: Scene, mark: StatedPeriod) -> bool:
     """Return true if an amount is only said to be as much as the year before: "310億円と前年同期並みだった"."""
     own = locale(scene.code)
     if not own.is_east_asian:
         return False
-    words = sorted(own.words("promises", "similar"), key=len, reverse=True)
+    words = sorted((*own.words("promises", "similar"), *own.words("promises", "as_much")), key=len, reverse=True)
     links = either(sorted(own.words("promises", "similar_links"), key=len, reverse=True))
     pattern = re.compile(rf"(?:{links or '(?!)'})? ?(?:{either(words)})")
     return bool(words) and pattern.match(scene.folded, mark.end) is not None

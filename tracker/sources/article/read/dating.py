@@ -24,6 +24,7 @@ from tracker.sources.article.read.comparatives import (
     date_year_before,
     find_prior,
     inherit_reason,
+    is_as_much,
     mark_second_year,
 )
 from tracker.sources.article.read.effects import stop_sum_of_years
@@ -43,6 +44,7 @@ def dated(scene: Scene, index: int, draft: FigureDraft, earlier: list[FigureDraf
     found = _reported(_of_base(scene, index, _of_period(scene, index, draft, earlier, memory)), memory)
     found = _as_promised(_without_day_of_count(found, earlier, memory), earlier)
     found = _as_decided(scene, index, _as_limited(scene, index, found, memory), memory)
+    found = _as_said(scene, found, memory)
     return stop_sum_of_years(scene, found, memory)
 
 
@@ -100,6 +102,24 @@ def _of_this_year(draft: FigureDraft, memory: Memory) -> FigureDraft:
     label = f"FY{memory.published.year}" if is_relative and memory.published else draft.period
     flags = tuple(flag for flag in draft.flags if flag != "this_year")
     return replace(draft, kind="guidance", reason=None, period=label, flags=flags)
+
+
+def _as_said(scene: Scene, draft: FigureDraft, memory: Memory) -> FigureDraft:
+    """Make spending of a coming year a promise if somebody says it: "the chief executive put 2026 capex at 40"."""
+    if memory.published is None or not _is_spending_ahead(draft):
+        return draft
+    now, found = memory.published.year, re.fullmatch(r"FY(\d{4})", draft.period or "")
+    year = now if "this_year" in draft.flags else int(found[1]) if found else 0
+    is_coming = year > now and draft.reason == "period_open"
+    is_rough = draft.quantity.qualifier in ("approx", "range") and draft.metric == "capex"
+    is_running = year == now and is_rough and memory.published.month <= _LAST_PLANS
+    is_said = locale(scene.code).phrases("officers", "saying").has(scene.folded, scene.start, scene.end)
+    if not is_said or not (is_coming or is_running):
+        return draft
+    return _of_this_year(draft, memory).rule("claim:said")
+
+
+_LAST_PLANS: Final = 9  # the month up to which a round amount of the running year is a plan
 
 
 def _as_decided(scene: Scene, index: int, draft: FigureDraft, memory: Memory) -> FigureDraft:
@@ -173,6 +193,7 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
     if placed is not None:
         return placed
     skip = frozenset(item.base for item in earlier if item.base >= 0)
+    skip |= {item.start for item in scene.periods if item.relative == -1 and is_as_much(scene, item)}
     if draft.kind == "growth_yoy":
         skip |= {item.start for item in scene.periods if stands_before_base(scene, item)}
     named, rule = find_named(
@@ -337,7 +358,11 @@ def _reported(draft: FigureDraft, memory: Memory) -> FigureDraft:
         year = said or (memory.published.year if memory.published else None)
         label = f"FY{year}" if year else draft.period
         return replace(draft, kind="guidance", period=label, flags=flags, reason=None).rule("claim:bound")
-    if "this_year" in draft.flags and draft.metric == "capex" and not (draft.period or "").startswith("FY"):
+    if (
+        "this_year" in draft.flags
+        and draft.metric in ("capex", "r_and_d")
+        and not (draft.period or "").startswith("FY")
+    ):
         return draft.stop("period_open")  # what is spent this year is a plan more often than a report
     if draft.kind == "guidance" or draft.period is None or setting.has_ended(draft.period) or _is_closed(draft, memory):
         return draft

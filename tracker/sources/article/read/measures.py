@@ -17,6 +17,7 @@ from tracker.sources.article.read.parts import (
     is_in_clause_of_part,
     is_of_owned_part,
     is_of_plan,
+    is_of_possessed_part,
     is_of_region,
     is_of_which,
     is_told_of_goods,
@@ -96,7 +97,8 @@ def assign_topic(scene: Scene, index: int, earlier: list[FigureDraft], memory: M
         return draft.stop("change")
     if _is_share_of(scene, index, topic):
         return draft.stop("margin")
-    is_of_part = is_of_owned_part(scene, index, topic) or is_told_of_part(scene, index, topic)
+    is_of_part = is_of_owned_part(scene, index, topic) or is_of_possessed_part(scene, index, topic)
+    is_of_part = is_of_part or is_told_of_part(scene, index, topic)
     is_of_part = is_of_part or is_told_of_goods(scene, index, topic) or is_sold_at_place(scene, index, topic)
     is_of_part = is_of_part or is_part_in_apposition(scene, index, topic) or is_earned_by_person(scene, topic)
     if is_of_part or _is_same_part(scene, previous, topic):

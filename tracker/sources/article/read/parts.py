@@ -7,7 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find.goods import linked_goods
-from tracker.sources.article.find.names import name_words
+from tracker.sources.article.find.names import is_of_plain_words, name_words
+from tracker.sources.article.find.topics import is_counted_in
 from tracker.sources.article.read.plants import begins_with_plant, has_form, is_kind_of_company, match_owned, subject_of
 from tracker.sources.article.text.lexicon import arabic_beginning, either, locale, vocabulary
 from tracker.sources.article.text.normalise import fold
@@ -22,6 +23,7 @@ __all__ = [
     "is_in_clause_of_part",
     "is_of_owned_part",
     "is_of_plan",
+    "is_of_possessed_part",
     "is_of_region",
     "is_of_which",
     "is_told_of_goods",
@@ -143,6 +145,47 @@ def is_in_clause_of_part(scene: Scene, index: int) -> bool:
     )
 
 
+def is_of_possessed_part(scene: Scene, index: int, topic: Topic) -> bool:
+    """Return true if a part with "its" stands between a metric and its amount: "pendapatan anak usahanya".
+
+    Or the metric is one of a subsidiary with a name: "자회사 누리페이의 순손실은".
+    """
+    if _is_of_named_subsidiary(scene, topic):
+        return True
+    words = sorted(locale(scene.code).folded("modifiers", "possessed_parts"), key=len, reverse=True)
+    low, high = topic.end, scene.quantities[index].opening
+    if low >= high or not words:
+        return False
+    for found in re.compile(rf"(?<!\w)(?:{either(words)})(?!\w)").finditer(scene.folded, low, high):
+        if not is_counted_in(scene.folded, found.start(), scene.code):
+            is_next = len(scene.folded[low : found.start()].split()) <= 1 and not scene.parted(low, found.start())
+            is_before = is_next or not scene.parted(low, high)
+            return is_before and not any(found.end() <= item.end <= high for item in scene.topics)
+    return False
+
+
+def _is_of_named_subsidiary(scene: Scene, topic: Topic) -> bool:
+    """Return true if a subsidiary with a name stands before a metric, in languages that end with the verb."""
+    own = locale(scene.code)
+    low, _ = scene.breaks.clause(topic.start, scene.start, scene.end)
+    for found in _named_subsidiary(scene.code).finditer(scene.folded, low, topic.start) if own.verb_final else ():
+        is_free = not any(found.start("name") < item.end and item.start < topic.start for item in scene.mentions)
+        is_plain = is_of_plain_words(found["name"], scene.code) or found["name"] in vocabulary(scene.code)
+        if is_free and not is_plain and not scene.parted(found.end(), topic.start):
+            return True
+    return False
+
+
+@cache
+def _named_subsidiary(code: str) -> re.Pattern[str]:
+    """Return a word for a subsidiary, its name, and a particle that makes it the subject or an owner."""
+    own = locale(code)
+    words = either(sorted(own.words("owners", "owned"), key=len, reverse=True))
+    particles = either(own.words("modifiers", "part_particles"))
+    blank = " " if own.style == "korean" else ""
+    return re.compile(rf"(?:{words}){blank}(?P<name>[^\W\d]{{2,14}}?)(?:{particles}){blank}")
+
+
 def is_of_owned_part(scene: Scene, index: int, topic: Topic) -> bool:
     """Return true if a part of a company stands between a metric and its amount: "Sales at Orley's paint division".
 
@@ -247,7 +290,9 @@ def _begins_with_part(scene: Scene, place: int, high: int) -> bool:
     if _begins_with_possessed(scene, place, high) or begins_with_plant(scene, place, high):
         return True
     found = subject_of(scene.code, "modifiers", "subject").match(scene.folded, place, high)
-    if found is not None and is_kind_of_company(scene, found.start(1)):
+    if found is not None and (
+        is_kind_of_company(scene, found.start(1)) or is_counted_in(scene.folded, found.start(1), scene.code)
+    ):
         return False
     if found is None or _ANNOUNCED.search(scene.folded, found.end(), high) or _is_in_name(scene, found):
         return False
