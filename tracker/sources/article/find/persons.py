@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find.names import Mention, name_words
-from tracker.sources.article.text.lexicon import either, locale, vocabulary
+from tracker.sources.article.text.lexicon import either, every, locale, vocabulary
 from tracker.sources.article.text.normalise import fold
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ __all__ = ["without_persons"]
 _REACH: Final = 70  # letters from an office to the end of a clause about it
 _OFFICE_SCORE: Final = 6
 _CAPITAL: Final = r"[A-Z\u00c0-\u00de][\w.'\-]*"
-_SMALL: Final = r"(?:(?:de|da|do|dos|del|di|van|von|der|la|le) ){0,2}"
-_PERSON: Final = rf"(?:(?:Dr|Prof|Mr|Ms|Mrs)\.? )?{_CAPITAL}(?: {_SMALL}{_CAPITAL}){{1,3}}"
 
 
 def without_persons(found: list[Mention], text: str, folded: str, start: int, end: int, code: str) -> list[Mention]:
@@ -57,7 +55,14 @@ def _has_form_of_person(item: Mention, code: str) -> bool:
     words = item.name.split()
     legal = name_words(code)["legal"] | name_words(code)["descriptors"]
     is_formed = any(fold(word).rstrip(".") in legal for word in words)
-    return re.fullmatch(_PERSON, item.name) is not None and not is_formed
+    return re.fullmatch(_person(), item.name) is not None and not is_formed
+
+
+@cache
+def _person() -> str:
+    """Return an expression for the name of a person: "Dana Whitlow", "Inês do Vale"."""
+    small = either(sorted(every("names", "person_particles"), key=len, reverse=True))
+    return rf"{_CAPITAL}(?: (?:(?:{small}) ){{0,1}}{_CAPITAL}){{1,3}}"
 
 
 @cache
@@ -123,7 +128,7 @@ def _person_of(code: str) -> re.Pattern[str]:
     """Return what matches an office, a person and "of": "finance chief Dana Whitlow of"."""
     own = locale(code)
     offices, links = either(own.folded("names", "offices")), either(own.folded("names", "office_links"))
-    return re.compile(rf"(?i:(?<!\w)(?:{offices})) {_PERSON},? (?:{links}) ?\Z")
+    return re.compile(rf"(?i:(?<!\w)(?:{offices})) {_person()},? (?:{links}) ?\Z")
 
 
 def _cut_office(item: Mention, code: str) -> Mention:
