@@ -258,6 +258,8 @@ def _is_in_metric(mark: PhraseMatch, topic: Topic, folded: str, code: str) -> bo
     """Return true if a word only names a metric; a budget of capital spending is a plan as well."""
     if topic.label == "spend" or mark.start < topic.start or topic.end < mark.end:
         return False
+    if mark.label == "guidance" and (mark.start, mark.end) == (topic.start, topic.end):
+        return False  # "Umsatzprognose" is both
     is_plan = locale(code).phrases("earlier", "noun").has(folded, mark.start, mark.end)
     return not (topic.label == "capex" and mark.label == "guidance" and is_plan)
 
