@@ -28,7 +28,11 @@ def without_persons(found: list[Mention], text: str, folded: str, start: int, en
     if not locale(code).words("names", "offices"):
         return found
     bounds = start, end
-    out = [_cut_office(item, code) for item in found if not _is_person(item, found, text, folded, bounds, code)]
+    out = [
+        _cut_office(_behind_person(item, text, start, code), code)
+        for item in found
+        if not _is_person(item, found, text, folded, bounds, code)
+    ]
     held = [_put_first(item, out, text, folded, bounds, code) for item in out]
     named = list(_before_office(held, text, start, end, code))
     return sorted([*held, *named], key=lambda item: item.start)
@@ -139,6 +143,27 @@ def _cut_office(item: Mention, code: str) -> Mention:
     low = _behind_words(found[1], code)
     start, end = item.start + low, item.start + len(found[1])
     return replace(item, name=found[1][low:], start=start, end=end, score=_OFFICE_SCORE, aside=False)
+
+
+def _behind_person(item: Mention, text: str, start: int, code: str) -> Mention:
+    """Return the company of a name that holds a person and "of", behind an office: "Chefin Lena Brodt von Holt AG"."""
+    office = _office_right_before(code).search(text, max(start, item.start - _REACH), item.start)
+    parted = _person_and_company(code).fullmatch(item.name) if office is not None and item.known is None else None
+    if parted is None:
+        return item
+    return replace(item, name=parted[1], start=item.start + parted.start(1), aside=False, score=_OFFICE_SCORE)
+
+
+@cache
+def _office_right_before(code: str) -> re.Pattern[str]:
+    return re.compile(rf"(?i:(?<!\w)(?:{either(locale(code).folded('names', 'offices'))})) \Z")
+
+
+@cache
+def _person_and_company(code: str) -> re.Pattern[str]:
+    """Return what matches a name of two words or more, "of" and a name of two words or more, which is a company's."""
+    links = either(locale(code).folded("names", "office_links"))
+    return re.compile(rf"{_CAPITAL}(?: {_CAPITAL})+ (?:{links}) ({_CAPITAL}(?: {_CAPITAL})+)")
 
 
 def _behind_words(name: str, code: str) -> int:

@@ -68,7 +68,12 @@ def _read_name(text: str, place: int, end: int, code: str, known: list[tuple[int
     while count < _LONGEST:
         found = TOKEN.match(text, high + (count > 0), end)
         glue = text[high : high + 1] if count else " "
-        if found is None or glue != " " or not _is_of_name(found, code, known):
+        is_next = found is not None and glue == " "
+        if (
+            found is None
+            or not is_next
+            or not (_is_of_name(found, code, known) or (count and _ends_name(found, code, known)))
+        ):
             break
         high, count = found.end(), count + 1
         if text.startswith(" & ", high):
@@ -83,7 +88,21 @@ def _is_of_name(found: re.Match[str], code: str, known: list[tuple[int, int]]) -
     """Return true if a word of a line of capitals may be one of a name."""
     low = fold(found[0]).removesuffix("'s")
     is_known = any(begin <= found.start() < finish for begin, finish in known)
+    if low in _businesses(code) and not _ends_name(found, code, known):
+        return False
     return not is_known and not found[0][0].isdigit() and not _PERIOD.fullmatch(found[0]) and low not in _words(code)
+
+
+def _ends_name(found: re.Match[str], code: str, known: list[tuple[int, int]]) -> bool:
+    """Return true if a word for a business may be the last one of a name: no metric covers or follows it."""
+    is_known = any(low < found.end() + 2 and found.start() < high for low, high in known)
+    return not is_known and fold(found[0]) in _businesses(code)
+
+
+@cache
+def _businesses(code: str) -> frozenset[str]:
+    """Return the words for a business that are parts of names in capitals: "CARROWAY ENERGY"."""
+    return frozenset(word for word in locale(code).folded("modifiers", "segment") if word.isalpha())
 
 
 _PERIOD: Final = re.compile(r"(?:FY|[QHTS]|CY|GJ|HJ|M)-?\d[\d/\-]*[A-Z]?|\d\w*")
