@@ -47,11 +47,37 @@ def _is_person(
     leads = _leading(code).match(folded, item.end, bounds[1])
     if leads is not None and (leads["verb"] or _verb_behind(code).match(folded, leads.end(), bounds[1])):
         return True
+    if _spoken(code).match(text, item.end, bounds[1]) or _is_behind_office(item, text, bounds, code):
+        return True
     before = [other for other in found if 1 <= item.start - other.end <= len(", ")]
     return any(
         text[other.end : item.start] in {", ", " "} and _has_office_before(other, folded, bounds[0], code)
         for other in before
     )
+
+
+def _is_behind_office(item: Mention, text: str, bounds: tuple[int, int], code: str) -> bool:
+    """Return true if a name stands between commas behind an office: "La presidenta de la patronal, Inés Vidal,"."""
+    if not text.startswith(",", item.end):
+        return False
+    office = _office_before_comma(code).search(text, max(bounds[0], item.start - _REACH), item.start)
+    kinds = name_words(code)["descriptors"]
+    return office is not None and not any(fold(word) in kinds for word in office[0].rstrip(", ").split())
+
+
+@cache
+def _office_before_comma(code: str) -> re.Pattern[str]:
+    """Return what matches an office and words without a capital up to a comma."""
+    offices = either(sorted(locale(code).folded("names", "offices"), key=len, reverse=True))
+    return re.compile(rf"(?i:(?<!\w)(?:{offices}))(?: [a-z\u00df-\u00ff]+){{0,4}}, \Z")
+
+
+@cache
+def _spoken(code: str) -> re.Pattern[str]:
+    """Return what matches a verb for saying and "he" or "she" behind a name: a person speaks."""
+    own = locale(code)
+    verbs, pronouns = either(own.folded("names", "said")), either(own.folded("names", "he_or_she"))
+    return re.compile(rf" (?:{verbs}) (?:[a-z]+ )?(?:{pronouns})(?!\w)")
 
 
 def _has_form_of_person(item: Mention, code: str) -> bool:
