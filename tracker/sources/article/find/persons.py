@@ -44,7 +44,7 @@ def _is_person(
     """Return true if a name is of a person: an office and its company stand before it, or it runs one."""
     if item.known is not None or not _has_form_of_person(item, code):
         return False
-    leads = _leading(code).match(folded, item.end, bounds[1])
+    leads = _clause_of_leader(code).match(folded, item.end, bounds[1])
     if leads is not None and (leads["verb"] or _verb_behind(code).match(folded, leads.end(), bounds[1])):
         return True
     if _spoken(code).match(text, item.end, bounds[1]) or _is_behind_office(item, text, bounds, code):
@@ -96,7 +96,7 @@ def _person() -> str:
 
 
 @cache
-def _leading(code: str) -> re.Pattern[str]:
+def _clause_of_leader(code: str) -> re.Pattern[str]:
     """Return what matches a clause that says whom somebody leads: ", who runs Northmere", ", der Holt leitet"."""
     own = locale(code)
     who, verbs = either(own.folded("names", "relatives")), either(own.folded("names", "leads"))
@@ -163,7 +163,7 @@ def _person_of(code: str) -> re.Pattern[str]:
 
 def _cut_office(item: Mention, code: str) -> Mention:
     """Return a name without the office written to it: "Quelltor-Chefin Jana Miersch" is Quelltor."""
-    found = _hyphened(code).match(item.name)
+    found = _company_with_office(code).match(item.name)
     if found is None or item.known is not None:
         return item
     low = _behind_words(found[1], code)
@@ -204,7 +204,7 @@ def _behind_words(name: str, code: str) -> int:
 
 
 @cache
-def _hyphened(code: str) -> re.Pattern[str]:
+def _company_with_office(code: str) -> re.Pattern[str]:
     own = locale(code)
     offices = either(own.folded("names", "offices")) if own.capitals == "nouns" else "(?!)"
     return re.compile(rf"({_CAPITAL}?(?: {_CAPITAL}?){{0,2}})-(?i:{offices})(?!\w)")
@@ -214,7 +214,7 @@ def _before_office(found: Sequence[Mention], text: str, start: int, end: int, co
     """Yield the companies that stand before an office, as one word with it, and that nothing else found."""
     if locale(code).capitals != "nouns":
         return
-    for mark in _hyphened(code).finditer(text, start, end):
+    for mark in _company_with_office(code).finditer(text, start, end):
         low, high = mark.start() + _behind_words(mark[1], code), mark.end(1)
         is_new = not any(item.start < mark.end() and low < item.end for item in found)
         if is_new and fold(text[low:high]) not in name_words(code)["not_names"] | vocabulary(code):

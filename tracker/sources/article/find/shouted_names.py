@@ -43,14 +43,14 @@ def shouted_name(text: str, folded: str, start: int, end: int, code: str) -> Ite
 
 
 @cache
-def _wire() -> re.Pattern[str]:
+def _headline_lead() -> re.Pattern[str]:
     """Return what stands before a headline: signs, and words of a wire such as "BRIEF-" or "UPDATE 1-"."""
     words = either(every("names", "headline_leads"))
     return re.compile(rf"{_LEAD}(?:(?:{words})(?: \d+)?(?: ?[-\u2013\u2014:|)\]]+ ?))*")
 
 
 def _behind_lead(folded: str, start: int, end: int) -> int:
-    found = _wire().match(folded, start, end)
+    found = _headline_lead().match(folded, start, end)
     return start if found is None else found.end()
 
 
@@ -90,7 +90,9 @@ def _is_of_name(found: re.Match[str], code: str, known: list[tuple[int, int]]) -
     is_known = any(begin <= found.start() < finish for begin, finish in known)
     if low in _businesses(code) and not _ends_name(found, code, known):
         return False
-    return not is_known and not found[0][0].isdigit() and not _PERIOD.fullmatch(found[0]) and low not in _words(code)
+    return (
+        not is_known and not found[0][0].isdigit() and not _PERIOD.fullmatch(found[0]) and low not in _plain_ends(code)
+    )
 
 
 def _ends_name(found: re.Match[str], code: str, known: list[tuple[int, int]]) -> bool:
@@ -109,7 +111,7 @@ _PERIOD: Final = re.compile(r"(?:FY|[QHTS]|CY|GJ|HJ|M)-?\d[\d/\-]*[A-Z]?|\d\w*")
 
 
 @cache
-def _words(code: str) -> frozenset[str]:
+def _plain_ends(code: str) -> frozenset[str]:
     """Return the words of a language that end a name in a line of capitals; those of legal forms do not."""
     own, names = locale(code), name_words(code)
     verbs = frozenset(own.folded("modifiers", "whole_words")) | frozenset(own.folded("names", "said"))
