@@ -90,9 +90,7 @@ def _is_of_name(found: re.Match[str], code: str, known: list[tuple[int, int]]) -
     is_known = any(begin <= found.start() < finish for begin, finish in known)
     if low in _businesses(code) and not _ends_name(found, code, known):
         return False
-    return (
-        not is_known and not found[0][0].isdigit() and not _PERIOD.fullmatch(found[0]) and low not in _plain_ends(code)
-    )
+    return not is_known and not found[0][0].isdigit() and not _PERIOD.fullmatch(found[0]) and low not in _no_names(code)
 
 
 def _ends_name(found: re.Match[str], code: str, known: list[tuple[int, int]]) -> bool:
@@ -111,7 +109,7 @@ _PERIOD: Final = re.compile(r"(?:FY|[QHTS]|CY|GJ|HJ|M)-?\d[\d/\-]*[A-Z]?|\d\w*")
 
 
 @cache
-def _plain_ends(code: str) -> frozenset[str]:
+def _no_names(code: str) -> frozenset[str]:
     """Return the words of a language that end a name in a line of capitals; those of legal forms do not."""
     own, names = locale(code), name_words(code)
     verbs = frozenset(own.folded("modifiers", "whole_words")) | frozenset(own.folded("names", "said"))
