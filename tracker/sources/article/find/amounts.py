@@ -207,7 +207,7 @@ class _Reader(UnitReader):
             if any(low < found.end() and found.start() < high for low, high in blocked):
                 position = NUMBER.match(self.text, found.start()).end()  # type: ignore[union-attr]
                 continue
-            atom = self._read_atom(found)
+            atom = self._read_atom(found, out[-1].end if out else 0)
             position = max(found.end(), atom.end) if atom else NUMBER.match(self.text, found.start()).end()  # type: ignore[union-attr]
             if atom:
                 out.append(atom)
@@ -215,12 +215,22 @@ class _Reader(UnitReader):
                 break
         return out
 
-    def _read_atom(self, found: re.Match[str]) -> Quantity | None:  # noqa: PLR0911 - one case a line
+    def _is_rate_behind(self, found: re.Match[str], begin: int, floor: int) -> bool:
+        """Return true if a currency is of the amount before a rate: "mit 41 Mio. Euro 5 Prozent mehr"."""
+        if begin >= floor or not floor:
+            return False
+        read = self._read_behind(Quantity("count", found.start(), found.end(), Decimal(1), 0))
+        return read is not None and read.kind == "percent"
+
+    def _read_atom(self, found: re.Match[str], floor: int = 0) -> Quantity | None:  # noqa: PLR0911 - one case a line
         window = self.text[max(0, found.start() - 16) : found.start()]
         unit_before = _unit_before().search(window)
         if unit_before is not None:
             return self._read_behind_unit(found, unit_before, found.start() - len(window) + unit_before.start())
         money = self.tables.prefix.search(window)
+        if money is not None and self._is_rate_behind(found, found.start() - len(window) + money.start(), floor):
+            money = None
+            window = ""
         if money is None and _LETTER_BEFORE.search(window) and not self._is_dash_of_sign(window):
             return None
         if money is None and self._is_date(found):

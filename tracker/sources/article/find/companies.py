@@ -19,9 +19,11 @@ from tracker.sources.article.find.names import Mention, asian, name_words
 from tracker.sources.article.find.noun_names import noun_names
 from tracker.sources.article.find.officers import Officer, find_officers
 from tracker.sources.article.find.owned_names import behind_owned, without_owned
+from tracker.sources.article.find.persons import without_persons
+from tracker.sources.article.find.shouted_names import is_shouted, shouted_name
 from tracker.sources.article.find.words_at_names import REACH, is_aside
 from tracker.sources.article.model import NamedCompany
-from tracker.sources.article.text.lexicon import PhraseMatch, Phrases, either, literal, locale, split
+from tracker.sources.article.text.lexicon import PhraseMatch, Phrases, either, every, literal, locale, split
 from tracker.sources.article.text.normalise import fold, normalise
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ __all__ = ["Mention", "companies_known", "find_companies"]
 
 _OFFICE: Final = 6  # the score of the company of an office
 _FORMED: Final = 3  # the score of a name of more than one word
+_REGISTERED: Final = 8  # the score of a name with the form of a company
 
 
 @cache
@@ -68,7 +71,10 @@ def find_companies(
     style = locale(code).style
     guesses = {"arabic": arabic, "none": asian, "korean": korean}.get(style)
     unknown = list(find_capitalised(text, folded, start, end, code, occupied))
-    if locale(code).words("names", "noun_heads"):
+    shouted = is_shouted(text[start:end], code)
+    if shouted:
+        unknown = _names_of_capitals(unknown, text, folded, start, end, code)
+    if locale(code).words("names", "noun_heads") and not shouted:
         nouns = list(noun_names(text, folded, start, end, code, occupied))
         spans = [(item.start, item.end) for item in nouns]
         unknown = [item for item in unknown if not any(item.start < high and low < item.end for low, high in spans)] + [
@@ -91,6 +97,7 @@ def find_companies(
     behind = locale(code).folded("names", "beside_behind")
     found = (replace(item, aside=True) if _leads(folded, item, behind) else item for item in (*known, *kept))
     out = sorted(found, key=lambda mention: mention.start)
+    out = without_persons(out, text, folded, start, end, code)
     out = _without_place(without_owned(out, text, folded, start, end, code), text, start, end, code)
     spans = _describing_spans(folded, out, end) if style == "words" else []
     return [replace(item, aside=True) if _is_within(item, spans) else item for item in out]
@@ -101,6 +108,14 @@ def _with_officers(unknown: Sequence[Mention], officers: Sequence[Officer], text
     spans = [span for item in officers for span in (item.company, item.person) if span is not None]
     rest = [item for item in unknown if not any(item.start < high and low < item.end for low, high in spans)]
     return rest + [Mention(text[slice(*item.company)], *item.company, _OFFICE) for item in officers]
+
+
+def _names_of_capitals(
+    found: Sequence[Mention], text: str, folded: str, start: int, end: int, code: str
+) -> list[Mention]:
+    """Return the names of a line of capitals: those with a legal form, or else the one that stands first."""
+    formed = [item for item in found if fold(item.name.split()[-1]).rstrip(".") in every("names", "hard_forms")]
+    return [item for item in formed if item.score >= _REGISTERED] or list(shouted_name(text, folded, start, end, code))
 
 
 def _behind_announcement(folded: str, start: int, end: int, code: str) -> int:

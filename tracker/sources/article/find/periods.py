@@ -165,9 +165,25 @@ def _drop_event_dates(period: StatedPeriod, text: str, code: str) -> StatedPerio
     """Drop the day or month of an event, which names no period unless a quarter can have ended on it."""
     if period.month is None or period.part or period.length or period.months or period.span:
         return period
+    if _ends_weeks(period, text, code):
+        return replace(period, year=None, relative=None, month=None, day=None)
     if can_close_quarter(period) and (period.day is not None or says_end(period, text, code)):
         return period
     return replace(period, year=None, relative=None)
+
+
+def _ends_weeks(period: StatedPeriod, text: str, code: str) -> bool:
+    """Return true if a date ends a number of weeks that is no part of a year: "the 12 weeks to 28 June"."""
+    before = text[max(0, period.start - _WEEKS) : period.start]
+    return _weeks(code).search(before) is not None
+
+
+_WEEKS: Final = 40  # letters from a number of weeks to the date they end on
+
+
+@cache
+def _weeks(code: str) -> re.Pattern[str]:
+    return re.compile(rf"\d[ \-](?:{either(locale(code).folded('periods', 'weeks'))})(?!\w)[^\d,;()]*\Z")
 
 
 def _name_quarter(period: StatedPeriod, text: str, code: str) -> StatedPeriod:

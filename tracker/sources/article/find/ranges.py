@@ -161,9 +161,16 @@ def _is_linked(left: Quantity, right: Quantity, line: Line) -> bool:
         return False
     words = range_words(line.code)
     before = line.text[max(line.start, left.start - 40) : left.start]
+    if _are_money_and_people(left, right) and words.and_.match(gap) is not None:
+        return False
     return words.to.match(gap) is not None or (
         words.and_.match(gap) is not None and words.between.search(before[-NEAR:]) is not None
     )
+
+
+def _are_money_and_people(left: Quantity, right: Quantity) -> bool:
+    """Return true if a bare count stands beside money with a scale: "con 163 millones de euros y 890 empleados"."""
+    return left.kind == "money" and left.scaled and right.kind == "count" and not right.scaled
 
 
 def _is_moved(left: Quantity, right: Quantity, line: Line) -> bool:

@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.model.metric import metric_names, metric_phrases, metrics_of_measure, metrics_of_sign
+from tracker.sources.article.find.operating import mark_operating
 from tracker.sources.article.text.lexicon import (
     Locale,
     PhraseMatch,
@@ -122,7 +123,7 @@ def find_topics(folded: str, start: int, end: int, code: str, names: Sequence[tu
     out = [_check_spending(topic, folded, (start, end), code) for topic in out]
     out = [topic for topic in out if not _names_spending(topic, out) and not _is_of_rate(topic, folded)]
     out = [topic for topic in out if not _is_participle(topic, folded, code)]
-    out = _without_objects(out, folded, (start, end), code)
+    out = mark_operating(_without_objects(out, folded, (start, end), code), folded, start, end, code)
     return _join_compounds(_with_label_of_shares(out, folded, (start, end), code), folded)
 
 
@@ -306,7 +307,10 @@ def _check_spending(topic: Topic, folded: str, bounds: tuple[int, int], code: st
     """Spending is capital spending only where what it buys says so."""
     if topic.label != "spend" or topic.blocked:
         return topic
-    capital = locale(code).phrases("metrics", "spend_object", "capex").has(folded, *bounds)
+    own = locale(code)
+    ahead = own.pattern("invests_ahead")
+    capital = own.phrases("metrics", "spend_object", "capex").has(folded, *bounds)
+    capital = capital or (ahead is not None and ahead.search(folded, *bounds) is not None)
     return topic if capital else replace(topic, blocked="other")
 
 

@@ -239,7 +239,7 @@ def _of_period(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
         draft, period=label_count(found.label, named, draft, setting, words), words=words, flags=flags
     ).rule(rule)
     draft = mark_second_year(scene, index, draft, earlier, named)
-    draft = _before_promise(scene, draft, earlier)
+    draft = _as_reported_before(scene, _before_promise(scene, draft, earlier), memory)
     return _check_plausible(draft, named, memory, earlier)
 
 
@@ -473,6 +473,21 @@ def _before_promise(scene: Scene, draft: FigureDraft, earlier: list[FigureDraft]
     words = locale(scene.code).phrases("compare", "prior").find(scene.folded, low, draft.quantity.start)
     is_fronted = any(mark.start - low <= _FRONTED for mark in words)
     return replace(draft, period=period_labels.shift(draft.period, -1)) if is_fronted else draft
+
+
+def _as_reported_before(scene: Scene, draft: FigureDraft, memory: Memory) -> FigureDraft:
+    """Return a rate of a year that is over as reported, where a promise comes "after" it: "nach einem Plus von 4 %"."""
+    if draft.kind != "guidance" or draft.quantity.kind != "percent" or draft.period is None or memory.published is None:
+        return draft
+    if _closing(draft.period, memory.setting(draft.company)) >= memory.published.year * 12 + memory.published.month:
+        return draft
+    low = max(scene.start, draft.quantity.opening - _AFTER)
+    marks = locale(scene.code).phrases("compare", "after").find(scene.folded, low, draft.quantity.opening)
+    is_after = any(not scene.parted(mark.end, draft.quantity.opening) for mark in marks)
+    return replace(draft, kind="growth_yoy") if is_after else draft
+
+
+_AFTER: Final = 30  # letters between "after" and a rate
 
 
 _FRONTED: Final = 8  # letters before "the year before" at the beginning of a clause: "; im "

@@ -206,9 +206,12 @@ def _owned_part(code: str) -> re.Pattern[str]:
     own = locale(code)
     nouns = either(sorted(own.folded("modifiers", "owned_parts"), key=len, reverse=True))
     marks, owned = either(own.folded("modifiers", "owner_marks")), either(own.folded("modifiers", "part_owned_by"))
-    stem = r"[^\W\d_]*" if own.capitals == "nouns" else ""
+    leads, years = either(own.folded("modifiers", "part_leads")), either(own.folded("modifiers", "no_part_behind"))
+    stem = r"(?:\w+-)?[^\W\d_]*" if own.capitals == "nouns" else ""
+    words = rf"(?:[^\W\d_][\w&.\-]* ){{0,{_WORDS}}}?{stem}(?:{nouns})(?!\w)"
     return re.compile(
-        rf"(?P<own>(?:{marks}) (?:[^\W\d_][\w&\-]* ){{0,{_WORDS}}}?{stem}(?:{nouns})(?!\w))"
+        rf"(?P<own>(?:{marks}) {words})"
+        rf"|(?<!\w)(?:{leads}) {words}(?! (?:{years}))"
         rf"|(?<!\w){stem}(?:{nouns}) (?:[^\W\d_][\w&\-]* ){{0,2}}?(?:{owned})(?!\w)"
     )
 

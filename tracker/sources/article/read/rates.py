@@ -272,10 +272,21 @@ def _stated_direction(scene: Scene, index: int) -> int:
     exact = locale(scene.code).phrases("qualifiers", "at_least", "at_most")
     bounds = [(mark.start, mark.end) for mark in exact.find(scene.folded, scene.start, scene.end)]
     own = tuple(mark for mark in own if not any(low < mark.start and mark.end <= high for low, high in bounds))
+    own = _without_revisions(scene, index, own)
     near = _near_marks(scene, index, own) or _in_own_lead(scene, quantity)
     if quantity.kind == "multiple" and "times" not in quantity.flags:
         near = [(distance, mark) for distance, mark in near if not _is_of_other_level(scene, quantity, mark)]
     return 0 if not near else 1 if near[0][1].label == "up" else -1
+
+
+def _without_revisions(scene: Scene, index: int, marks: tuple[PhraseMatch, ...]) -> tuple[PhraseMatch, ...]:
+    """Return directions without the verb behind a new forecast that says how it moved: "auf 2 Prozent gesenkt"."""
+    quantity = scene.quantities[index]
+    if not any(index in {place, old.new} for place, old in scene.old.items()):
+        return marks
+    revise = locale(scene.code).phrases("earlier", "revise")
+    behind = [mark for mark in marks if mark.start >= quantity.end and revise.has(scene.folded, mark.start, mark.end)]
+    return tuple(mark for mark in marks if mark not in behind)
 
 
 def _is_of_other_level(scene: Scene, quantity: Quantity, mark: PhraseMatch) -> bool:

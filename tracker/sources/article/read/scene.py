@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["Scene", "build_scene"]
 
 _NEXT_CAPITAL: Final = re.compile(r" ([A-Z\u00c0-\u00de][^\W\d_]+)")
-_FORM: Final = 8  # the score of a name with the form of a company
-_SHOUTED: Final = 3  # words
 _MILLION: Final = 6
 _SAID: Final = 8  # letters between who speaks and the verb
 _BEHIND: Final = 12  # letters: the words right behind an amount
@@ -134,9 +132,6 @@ def build_scene(
     plain = [(mark.start, mark.end) for mark in (*compared, *pointing) if not _is_sign_of_word(mark, folded, code)]
     plain = [span for span in plain if not is_in_name(*span, text, (start, end), code)]
     mentions = find_companies(text, folded, start, end, code, companies, [*occupied, *words, *rough, *plain])
-    mentions = [
-        item for item in mentions if item.known or _is_registered(item) or not _is_shouted(text[start:end], code)
-    ]
     mentions = [_from_first(item, first, text) for item in mentions]
     names = [(mention.start, mention.end) for mention in mentions]
     topics = find_topics(folded, start, end, code, names)
@@ -263,6 +258,8 @@ def _is_in_metric(mark: PhraseMatch, topic: Topic, folded: str, code: str) -> bo
     """Return true if a word only names a metric; a budget of capital spending is a plan as well."""
     if topic.label == "spend" or mark.start < topic.start or topic.end < mark.end:
         return False
+    if mark.label == "guidance" and (mark.start, mark.end) == (topic.start, topic.end):
+        return False  # "Umsatzprognose" is both
     is_plan = locale(code).phrases("earlier", "noun").has(folded, mark.start, mark.end)
     return not (topic.label == "capex" and mark.label == "guidance" and is_plan)
 
@@ -308,17 +305,6 @@ def _from_first(mention: Mention, first: Mapping[int, int], text: str) -> Mentio
 
 
 _FORMED: Final = 5  # the score of a name of two words at the beginning of a sentence
-
-
-def _is_shouted(line: str, code: str) -> bool:
-    """Return true if a line of several words is in capitals, which then mark no names."""
-    return locale(code).has_plain_words and line.isupper() and len(line.split()) >= _SHOUTED
-
-
-def _is_registered(mention: Mention) -> bool:
-    """Return true if the form of a registered company ends a name: "TORRANCE BAY MARINE LTD"."""
-    _, _, last = fold(mention.name).rpartition(" ")
-    return mention.score >= _FORM and last.rstrip(".") in every("names", "hard_forms")
 
 
 def _lies_in(item: Quantity | Topic, found: Sequence[headers.Header]) -> bool:
