@@ -281,11 +281,12 @@ def _is_led(tokens: list[Token], index: int, text: str, code: str) -> bool:
     if locale(code).capitals == "nouns":
         return _is_led_by_kind(tokens[index], text, code)
     token, following = tokens[index], tokens[index + 1] if index + 1 < len(tokens) else None
-    before = _WORD_BEFORE.search(text[max(0, token[1] - REACH) : token[1]])
-    if locale(code).capitals != "names" or before is None or following is None:
+    if locale(code).capitals != "names" or following is None or text[token[2] : following[1]] != " ":
         return False
-    is_pair = text[token[2] : following[1]] == " " and _is_capitalised(token[0]) and _is_name(following[0], code)
-    return is_pair and fold(before[1]) in name_words(code)["descriptors"]
+    if not (_is_capitalised(token[0]) and _is_name(following[0], code)):
+        return False
+    before = _WORD_BEFORE.search(text[max(0, token[1] - REACH) : token[1]])
+    return before is not None and fold(before[1]) in name_words(code)["descriptors"]
 
 
 def _is_led_by_kind(token: Token, text: str, code: str) -> bool:

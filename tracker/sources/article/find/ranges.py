@@ -62,9 +62,10 @@ def _as_change(quantity: Quantity, line: Line) -> Quantity:
     if quantity.kind != "money" or "change" in quantity.flags:
         return quantity
     before, behind = _steps(line.code)
+    if behind.match(line.text, quantity.end, line.end) is None:  # seldom, and quicker to see
+        return quantity
     led = before.search(line.text[max(line.start, quantity.start - NEAR) : quantity.start]) is not None
-    followed = behind.match(line.text, quantity.end, line.end) is not None
-    return replace(quantity, flags=(*quantity.flags, "change")) if led and followed else quantity
+    return replace(quantity, flags=(*quantity.flags, "change")) if led else quantity
 
 
 @cache

@@ -340,10 +340,15 @@ def _join_compounds(found: list[Topic], folded: str) -> list[Topic]:
 def _is_participle(topic: Topic, folded: str, code: str) -> bool:
     """Return true if a noun is the form of a verb behind its auxiliary: "la dette est revenue à 430 millions"."""
     own = locale(code)
-    forms = own.words("modifiers", "participles")
-    if not forms or not re.fullmatch(either(forms), folded[topic.start : topic.end]):
+    if not own.words("modifiers", "participles") or not _participles(code).fullmatch(folded, topic.start, topic.end):
         return False
     return re.search(_auxiliary(code), folded[max(0, topic.start - _ASIDE) : topic.start]) is not None
+
+
+@cache
+def _participles(code: str) -> re.Pattern[str]:
+    """Return what matches nouns that are forms of verbs, too."""
+    return re.compile(either(locale(code).words("modifiers", "participles")))
 
 
 @cache

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.find import period_labels
@@ -121,13 +122,17 @@ def find_prior(scene: Scene, index: int, draft: FigureDraft, earlier: list[Figur
 
 def is_as_much(scene: Scene, mark: StatedPeriod) -> bool:
     """Return true if an amount is only said to be as much as the year before: "310億円と前年同期並みだった"."""
-    own = locale(scene.code)
-    if not own.is_east_asian:
-        return False
-    words = sorted((*own.words("promises", "similar"), *own.words("promises", "as_much")), key=len, reverse=True)
+    return locale(scene.code).is_east_asian and _as_much(scene.code).match(scene.folded, mark.end) is not None
+
+
+@cache
+def _as_much(code: str) -> re.Pattern[str]:
+    """Return what matches words for "as much as" behind what is compared with."""
+    own = locale(code)
+    said = (*own.words("promises", "similar"), *own.words("promises", "as_much"))
+    words = either(sorted(said, key=len, reverse=True))
     links = either(sorted(own.words("promises", "similar_links"), key=len, reverse=True))
-    pattern = re.compile(rf"(?:{links or '(?!)'})? ?(?:{either(words)})")
-    return bool(words) and pattern.match(scene.folded, mark.end) is not None
+    return re.compile(rf"(?:{links})? ?(?:{words})" if said else "(?!)")
 
 
 def _is_same_of_another(scene: Scene, draft: FigureDraft, earlier: list[FigureDraft], mark: StatedPeriod) -> bool:

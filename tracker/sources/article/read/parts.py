@@ -112,11 +112,22 @@ def is_told_of_part(scene: Scene, index: int, topic: Topic | None) -> bool:
 
 def _is_alone(scene: Scene, low: int, high: int) -> bool:
     """Return true if a comma, a word for "alone" and a part stand behind an amount: ", riêng mảng xe buýt lỗ"."""
-    words = either(sorted(locale(scene.code).words("modifiers", "alone"), key=len, reverse=True))
-    found = re.compile(rf"[,\uff0c\u3001\u060c] ?(?:{words})(?!\w)" if words else "(?!)").search(
-        scene.folded, low, high
-    )
+    found = _comma_alone(scene.code).search(scene.folded, low, high)
     return found is not None and _begins_with_part(scene, found.end(), high)
+
+
+@cache
+def _comma_alone(code: str) -> re.Pattern[str]:
+    """Return what matches a comma and a word for "alone"."""
+    words = either(sorted(locale(code).words("modifiers", "alone"), key=len, reverse=True))
+    return re.compile(rf"[,\uff0c\u3001\u060c] ?(?:{words})(?!\w)" if words else "(?!)")
+
+
+@cache
+def _possessed_parts(code: str) -> re.Pattern[str]:
+    """Return what matches a word for a part with "its"."""
+    words = either(sorted(locale(code).folded("modifiers", "possessed_parts"), key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{words})(?!\w)" if words else "(?!)")
 
 
 def _is_enumerated(scene: Scene, low: int, quantity: Quantity, topic: Topic) -> bool:
@@ -152,11 +163,10 @@ def is_of_possessed_part(scene: Scene, index: int, topic: Topic) -> bool:
     """
     if _is_of_named_subsidiary(scene, topic):
         return True
-    words = sorted(locale(scene.code).folded("modifiers", "possessed_parts"), key=len, reverse=True)
     low, high = topic.end, scene.quantities[index].opening
-    if low >= high or not words:
+    if low >= high:
         return False
-    for found in re.compile(rf"(?<!\w)(?:{either(words)})(?!\w)").finditer(scene.folded, low, high):
+    for found in _possessed_parts(scene.code).finditer(scene.folded, low, high):
         if not is_counted_in(scene.folded, found.start(), scene.code):
             is_next = len(scene.folded[low : found.start()].split()) <= 1 and not scene.parted(low, found.start())
             is_before = is_next or not scene.parted(low, high)

@@ -56,8 +56,7 @@ def _opens_part(scene: Scene, place: int) -> bool:
     starts = [item.start for item in scene.periods] + [item.start for item in scene.quantities]
     starts += [item.start for item in scene.mentions if not item.aside and not _is_place(item.name, scene)]
     first = min((start for start in starts if start >= place), default=scene.end)
-    small = {fold(word) for word in split(str(locale(scene.code).data["function_words"]))}
-    return not {*_WORD.findall(scene.folded[place:first])} <= small
+    return not {*_WORD.findall(scene.folded[place:first])} <= _small_words(scene.code)
 
 
 def _is_head(scene: Scene, low: int, place: int) -> bool:
@@ -125,15 +124,21 @@ def is_sold_at_place(scene: Scene, index: int, topic: Topic) -> bool:
     quantity, inside = scene.quantities[index], _inside(scene.code)
     if topic.metric in _SPENT:
         return False
-    adjectives = sorted(locale(scene.code).folded("modifiers", "nationalities"), key=len, reverse=True)
     before = scene.folded[max(scene.start, topic.start - _CLOSE) : topic.start]
-    if adjectives and re.search(rf"(?<!\w)(?:{either(adjectives)}) \Z", before):
+    if before.endswith(" ") and _nationality(scene.code).search(before):
         return True
     behind = inside.match(scene.folded, quantity.end + 1, scene.end)
     if topic.end <= quantity.start and topic.metric == "revenue" and behind is not None:
         return True
     found = inside.search(scene.folded, topic.end, max(topic.end, quantity.opening))
     return found is not None and _is_beside_topic(scene, topic.end, found.start())
+
+
+@cache
+def _nationality(code: str) -> re.Pattern[str]:
+    """Return what matches an adjective of a country at the end of a text."""
+    words = either(sorted(locale(code).folded("modifiers", "nationalities"), key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{words}) \Z" if words else "(?!)")
 
 
 _SPENT: Final = frozenset({"capex", "r_and_d", "total_costs"})
@@ -145,8 +150,13 @@ def _is_beside_topic(scene: Scene, low: int, high: int) -> bool:
     for item in scene.mentions:
         if low <= item.start and item.end <= high:
             gap = gap.replace(scene.folded[item.start : item.end], " ")
-    small = {fold(word) for word in split(str(locale(scene.code).data["function_words"]))}
-    return "," not in gap and {*_WORD.findall(gap)} <= small
+    return "," not in gap and {*_WORD.findall(gap)} <= _small_words(scene.code)
+
+
+@cache
+def _small_words(code: str) -> frozenset[str]:
+    """Return the articles, prepositions and the like of a language."""
+    return frozenset(fold(word) for word in split(str(locale(code).data["function_words"])))
 
 
 def is_led_by_place(scene: Scene, index: int) -> bool:

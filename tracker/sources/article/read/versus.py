@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.text.lexicon import bounded, either, every, locale
@@ -169,11 +169,17 @@ def after_versus(scene: Scene, index: int) -> bool:
         for mark in own.phrases("negative", "negative", "positive").find(scene.folded, low, opening)
         if opening - mark.end <= _LINK
     ]
-    pattern, behind = _versus_pattern(scene.code), _after_pattern(scene.code)
-    if any(behind.search(scene.folded[max(scene.start, place - 40) : place]) is not None for place in results):
-        return True
-    places = [opening, *results]
-    return any(pattern.search(scene.folded[max(scene.start, place - 40) : place]) is not None for place in places)
+    behind = _after_pattern(scene.code)
+    windows = [scene.folded[max(scene.start, place - 40) : place] for place in (opening, *results)]
+    return any(behind.search(one) is not None for one in windows[1:]) or any(
+        _ends_in_versus(one, scene.code) for one in windows
+    )
+
+
+@lru_cache(maxsize=256)
+def _ends_in_versus(window: str, code: str) -> bool:
+    """Return true if a few words end in one of comparison. The same are asked of again and again."""
+    return _versus_pattern(code).search(window) is not None
 
 
 @cache

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
@@ -159,6 +159,7 @@ def merge_tables(*tables: Mapping[str, str]) -> dict[str, str]:
     return out
 
 
+@lru_cache(maxsize=4096)
 def split(text: str) -> tuple[str, ...]:
     """Return the phrases of a semicolon-separated list."""
     return tuple(piece for piece in (part.strip() for part in text.split(";")) if piece)
