@@ -13,7 +13,15 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article.text.lexicon import arabic_beginning, either, expression, locale, split, vocabulary
+from tracker.sources.article.text.lexicon import (
+    arabic_beginning,
+    either,
+    expression,
+    function_words,
+    locale,
+    split,
+    vocabulary,
+)
 from tracker.sources.article.text.normalise import fold, normalise
 
 if TYPE_CHECKING:
@@ -263,7 +271,7 @@ def _is_unknown_goods(found: re.Match[str], text: str, code: str, mentions: Sequ
 @cache
 def _small_words(code: str) -> frozenset[str]:
     """Return the words of a language that are no nouns for goods."""
-    return vocabulary(code).union(map(fold, split(str(locale(code).data["function_words"]))))
+    return vocabulary(code) | function_words(code)
 
 
 def _is_before_goods(

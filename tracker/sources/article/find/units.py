@@ -21,6 +21,7 @@ from tracker.sources.article.text.lexicon import (
     common,
     either,
     every,
+    function_words,
     locale,
     merge_tables,
     split,
@@ -132,11 +133,6 @@ def _unit_link() -> re.Pattern[str]:
 
 
 _WORD_BEHIND: Final = re.compile(r" ([^\W\d_]+)")
-
-
-@cache
-def _linking_words(code: str) -> frozenset[str]:
-    return frozenset(fold(word) for word in split(locale(code).data["function_words"]))
 
 
 @cache
@@ -469,7 +465,7 @@ class UnitReader:
     def _ends(self, found: re.Match[str] | None) -> TypeGuard[re.Match[str]]:
         """Return true if no noun follows a country, which would then be of that: "Canadian sales"."""
         behind = None if found is None else _WORD_BEHIND.match(self.text, found.end())
-        return found is not None and (behind is None or behind[1] in _linking_words(self.code))
+        return found is not None and (behind is None or behind[1] in function_words(self.code))
 
     def _is_bare_dollar(self, quantity: Quantity) -> bool:
         """Return true if the currency of an amount is only a dollar sign before it, of no country."""

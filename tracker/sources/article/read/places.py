@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tracker.sources.article.read.effects import find_stop
-from tracker.sources.article.text.lexicon import common, either, locale, split
+from tracker.sources.article.text.lexicon import common, either, function_words, locale, split
 from tracker.sources.article.text.normalise import fold, normalise
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _opens_part(scene: Scene, place: int) -> bool:
     starts = [item.start for item in scene.periods] + [item.start for item in scene.quantities]
     starts += [item.start for item in scene.mentions if not item.aside and not _is_place(item.name, scene)]
     first = min((start for start in starts if start >= place), default=scene.end)
-    return not {*_WORD.findall(scene.folded[place:first])} <= _small_words(scene.code)
+    return not {*_WORD.findall(scene.folded[place:first])} <= function_words(scene.code)
 
 
 def _is_head(scene: Scene, low: int, place: int) -> bool:
@@ -150,13 +150,7 @@ def _is_beside_topic(scene: Scene, low: int, high: int) -> bool:
     for item in scene.mentions:
         if low <= item.start and item.end <= high:
             gap = gap.replace(scene.folded[item.start : item.end], " ")
-    return "," not in gap and {*_WORD.findall(gap)} <= _small_words(scene.code)
-
-
-@cache
-def _small_words(code: str) -> frozenset[str]:
-    """Return the articles, prepositions and the like of a language."""
-    return frozenset(fold(word) for word in split(str(locale(code).data["function_words"])))
+    return "," not in gap and {*_WORD.findall(gap)} <= function_words(scene.code)
 
 
 def is_led_by_place(scene: Scene, index: int) -> bool:

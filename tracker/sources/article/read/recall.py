@@ -10,7 +10,7 @@ from tracker.sources.article.find import columns, tables
 from tracker.sources.article.find.topics import COUNTED
 from tracker.sources.article.read import owners, years
 from tracker.sources.article.read.drafts import UNSETTLED, FigureDraft, Memory
-from tracker.sources.article.text.lexicon import every, locale, split
+from tracker.sources.article.text.lexicon import every, function_words, locale
 from tracker.sources.article.text.normalise import fold
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ def _has_parted_topics(scene: Scene, drafts: list[FigureDraft]) -> bool:
         return False
     comma = max((place for place in scene.breaks.soft if place < last.start), default=None)
     words = [] if comma is None else _WORDS.findall(scene.folded[comma : last.start])
-    small = {fold(word) for word in split(str(locale(scene.code).data["function_words"]))}
+    small = function_words(scene.code)
     joins = {*every("small", "and"), *every("ranges", "and")}
     return bool(words) and words[0] in small - joins
 

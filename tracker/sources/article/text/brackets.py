@@ -12,8 +12,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from tracker.sources.article.text.lexicon import bounded, locale
-from tracker.sources.article.text.normalise import fold
+from tracker.sources.article.text.lexicon import bounded, function_words, locale
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +39,7 @@ def is_led(text: str, start: int, place: int, code: str, taken: Sequence[tuple[i
         return True
     dated = _before_periods(text, low, place, taken)
     found = verb.search(text[low:dated]) if dated < place and not locale(code).is_east_asian else None
-    return found is not None and all(word in _small_words(code) for word in _WORD.findall(found[1]))
+    return found is not None and all(word in function_words(code) for word in _WORD.findall(found[1]))
 
 
 def _before_periods(text: str, low: int, place: int, taken: Sequence[tuple[int, int]]) -> int:
@@ -64,12 +63,6 @@ def _lead_patterns(code: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     edge = r"(?<!\w)" if own.style == "arabic" else ""
     lead = rf"{edge}(?:{either('lead')}|{either('verb')})[ ,、]?\Z"
     return re.compile(lead), re.compile(rf"{edge}(?:{either('verb')})([^\d.;()]{{0,{_SMALL}}})\Z")
-
-
-@cache
-def _small_words(code: str) -> frozenset[str]:
-    """Return words that may stand between a verb and a period."""
-    return frozenset(fold(word.strip()) for word in str(locale(code).data["function_words"]).split(";"))
 
 
 def is_emphasis(code: str) -> bool:

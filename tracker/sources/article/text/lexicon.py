@@ -505,6 +505,12 @@ def every(section: str, key: str) -> tuple[str, ...]:
     return tuple(sorted(words, key=lambda word: (-len(word), word)))
 
 
+@cache
+def function_words(code: str) -> frozenset[str]:
+    """Return the articles, prepositions and the like of a language, folded."""
+    return frozenset(fold(word) for word in split(str(locale(code).data["function_words"])))
+
+
 def either(words: Iterable[str]) -> str:
     """Return words as the alternatives of a regular expression."""
     return "|".join(re.escape(word) for word in words) or "(?!)"
