@@ -33,6 +33,8 @@ class Boundaries:
 
     def clause(self, position: int, start: int, end: int) -> tuple[int, int]:
         """Return the hard clause a position lies in."""
+        if not self.hard:  # as in most sentences
+            return start, end
         low = max((place for place in self.hard if place <= position), default=start)
         high = min((place for place in self.hard if place > position), default=end)
         return low, high

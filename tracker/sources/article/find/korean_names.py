@@ -43,7 +43,7 @@ _KOREAN: Final = re.compile(r"[A-Za-z]*[\uac00-\ud7a3][\uac00-\ud7a3A-Za-z0-9&]*
 
 @cache
 def _particle(code: str) -> re.Pattern[str]:
-    """Return what is written behind a name as one word with it."""
+    """Return what matches a particle, which is written to the name before it."""
     return re.compile(rf"(?:{either(locale(code).words('names', 'particles'))})\Z")
 
 

@@ -50,7 +50,7 @@ def score_name(
 
 
 def _is_of_thing(folded: str, begin: int, start: int, code: str) -> bool:
-    """Return true if one word stands behind "of" and what is no figure or company: "su planta de Lugo" is a place."""
+    """Return true if a word stands behind "of" and a thing: "su planta de Lugo" (its plant in Lugo) names a place."""
     links = locale(code).words("names", "of_place")
     found = _THING.search(folded[max(start, begin - REACH) : begin]) if links else None
     return found is not None and found[2] in links and found[1] not in owned(code)

@@ -60,7 +60,7 @@ def _office(code: str) -> re.Pattern[str]:
 def _read_officer(  # noqa: PLR0913 - what stands around a run of capitals
     text: str, folded: str, run: Span, end: int, code: str, *, person: Span | None
 ) -> Officer | None:
-    """Return the company and the person of a run of capitals behind an office; None where they cannot be told."""
+    """Return the company and the person in words with capitals behind an office; None if nothing parts the two."""
     words = [found.span() for found in _WORD.finditer(folded, *run)]
     if person is not None:
         is_closed = _closes(code).match(folded, run[1], end) is not None
@@ -92,7 +92,7 @@ def _is_person(folded: str, words: list[Span], code: str) -> bool:
 
 
 def _count_company_words(text: str, folded: str, words: list[Span], code: str) -> int | None:
-    """Return how many words of a run name the company: all, or those before a person; None where nobody knows."""
+    """Return how many words name the company: all, or those before a person; None if it is unclear."""
     own, names = locale(code), name_words(code)
     low = [folded[slice(*span)] for span in words]
     count = len(low)
@@ -152,6 +152,6 @@ def _closes(code: str) -> re.Pattern[str]:
 
 @cache
 def _cited(code: str) -> re.Pattern[str]:
-    """Return a word that says whose words follow: what stands behind a comma may be the company."""
+    """Return what matches "according to" and the like. The company may then stand behind a comma."""
     words = either(sorted(locale(code).folded("officers", "cited"), key=len, reverse=True))
     return re.compile(rf"(?<!\w)(?:{words})(?!\w)")

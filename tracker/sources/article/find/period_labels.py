@@ -1,4 +1,4 @@
-"""Labels of periods, such as 2024Q2: what the words for a period and the day of publication come to.
+"""Turn the words for a period, and the day of publication, into a label such as 2024Q2.
 
 Nothing relative gets a label without that day.
 """
@@ -87,7 +87,7 @@ def _is_off_calendar(period: StatedPeriod) -> bool:
 
 
 def _from_frame(period: StatedPeriod, frame: str | None) -> str | None:
-    """Without a day, "the third quarter" is the one that the text named with its year, if it did."""
+    """Return the label of "the third quarter" in a text without a day, if the text gave its year before."""
     found = _LABEL.match(frame or "")
     if found is None or period.part is None or period.relative is not None or period.part != (found[3] or "FY"):
         return None

@@ -54,7 +54,7 @@ def _find_periods(text: str, start: int, end: int, code: str) -> tuple[StatedPer
 
 
 def _keep_apart(tokens: list[StatedPeriod], text: str) -> list[StatedPeriod]:
-    """Return tokens of which none overlaps another: the wider one, or one that has what both say."""
+    """Return tokens that do not overlap: of two that do, the wider one, or one token with what both say."""
     kept: list[StatedPeriod] = []
     for token in tokens:
         if not kept or token.start >= kept[-1].end:

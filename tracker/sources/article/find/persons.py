@@ -95,20 +95,25 @@ def _person() -> str:
     return rf"{_CAPITAL}(?: (?:(?:{small}) ){{0,1}}{_CAPITAL}){{1,3}}"
 
 
+def _leading_words(code: str) -> tuple[str, str]:
+    """Return expressions for "who", and for verbs of leading a company with words before them: "runs"."""
+    own = locale(code)
+    verbs = either(own.folded("names", "leads"))
+    return either(own.folded("names", "relatives")), rf"(?:[^\W\d_]+ ){{0,2}}(?:{verbs})"
+
+
 @cache
 def _clause_of_leader(code: str) -> re.Pattern[str]:
-    """Return what matches a clause that says whom somebody leads: ", who runs Northmere", ", der Holt leitet"."""
-    own = locale(code)
-    who, verbs = either(own.folded("names", "relatives")), either(own.folded("names", "leads"))
-    return re.compile(rf", (?:{who}) (?P<verb>(?:[^\W\d_]+ ){{0,2}}(?:{verbs})(?!\w))?" if verbs else "(?!)")
+    """Return what matches a clause that says what somebody leads: ", who runs Northmere", ", der Holt leitet"."""
+    who, leads = _leading_words(code)
+    return re.compile(rf", (?:{who}) (?P<verb>{leads}(?!\w))?")
 
 
 @cache
 def _led(code: str) -> re.Pattern[str]:
     """Return what matches the words of such a clause right before the company: ", who runs "."""
-    own = locale(code)
-    who, verbs = either(own.folded("names", "relatives")), either(own.folded("names", "leads"))
-    return re.compile(rf", (?:{who}) (?:[^\W\d_]+ ){{0,2}}(?:{verbs}) (?:[^\W\d_]+ ){{0,2}}\Z")
+    who, leads = _leading_words(code)
+    return re.compile(rf", (?:{who}) {leads} (?:[^\W\d_]+ ){{0,2}}\Z")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Which sign parts thousands in a text whose language leaves it open: "4,395 millones de pesos" is Mexican."""
+"""Find which sign groups thousands if the language allows two: in Mexico, "4,395 millones" is 4,395 million."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ MONTHS: Final = 12  # of a year
 
 @dataclass(frozen=True, slots=True)
 class StatedPeriod:
-    """A period as written: which part of which year, as far as the words go."""
+    """A period as a text writes it: which part of which year, as far as the words say."""
 
     start: int
     end: int

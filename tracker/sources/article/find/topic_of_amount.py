@@ -55,7 +55,7 @@ def attach_topic(
 
 
 def _has_moved_another(quantity: Quantity, topic: Topic, folded: str, hard: Sequence[int], directions: Phrases) -> bool:
-    """Return true if "and" parts a rate, whose direction stands before it, from a metric behind it.
+    """Return true if "and" stands between a rate, whose direction is before it, and a metric behind it.
 
     As in "passengers fell 3% and revenue was 167 million": the rate is of the passengers.
     """

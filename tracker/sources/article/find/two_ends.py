@@ -52,7 +52,7 @@ def put_together(left: Quantity, right: Quantity, line: Line) -> Quantity | None
 
 
 def _across_zero(left: Quantity, right: Quantity, gap: str) -> tuple[Quantity, Quantity] | None:
-    """Return the end below zero and the one above it; a dash may be no sign, brackets say it of each end."""
+    """Return the end below zero and the end above it. A dash may be no sign; brackets mark each end by itself."""
     dashed = "-" in gap.rstrip("+")
     if brackets.MINUS in left.flags:
         is_above = brackets.MINUS not in right.flags and (right.signed >= 0 or dashed)
@@ -91,7 +91,7 @@ _RESULTS: Final = frozenset({"profit", "net_income", "operating_income", "eps"})
 
 
 def _is_loss(left: Quantity, right: Quantity, line: Line) -> bool:
-    """Return true if the result spoken of last before two amounts, or right behind them, is a loss."""
+    """Return true if the last result named before two amounts, or right behind them, is a loss."""
     low = max(line.start, left.start - _LOSS)
     before = list(topics.find_results(line.text, low, left.start, line.code))
     if before:

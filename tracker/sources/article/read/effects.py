@@ -1,4 +1,4 @@
-"""Amounts that are in a figure or move it, rates of several years, and sums that are spent until a far year."""
+"""Find amounts that are only a part or an effect, average rates of several years, and sums over several years."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _YEAR: Final = re.compile(r"\d{4}")
 
 
 def is_effect(scene: Scene, index: int, topic: Topic) -> bool:
-    """Return true if an amount is what something costs a company, or is only in a figure.
+    """Return true if an amount is only what something costs a company, or only a part of a figure.
 
     As in "the strike cost Norvik 40 million in revenue" and "net profit includes a gain of 12 million".
     """

@@ -446,7 +446,7 @@ def _inherit_metric(
 def _inherit_from_sentence(
     scene: Scene, draft: FigureDraft, topic: Topic, earlier: list[FigureDraft], memory: Memory
 ) -> FigureDraft:
-    """Return a bare loss as the operating one that the sentence before told alone: "2023년 적자는 130억원이었다"."""
+    """Return a bare loss as an operating loss if the sentence before gave only that: "2023년 적자는 130억원이었다"."""
     is_next = memory.sole is not None and 0 <= scene.start - memory.sole_end < 3  # noqa: PLR2004 - the next sentence
     is_bare = topic.label in ("profit", "loss") and not earlier and not draft.reason
     if not is_bare or not is_next or memory.sole is None or not locale(scene.code).is_east_asian:

@@ -178,7 +178,7 @@ def _subject_place(code: str) -> re.Pattern[str]:
 
 
 def is_part_in_apposition(scene: Scene, index: int, topic: Topic) -> bool:
-    """Return true if a fraction of a metric is told in money behind a comma: "a tenth of sales, or 110 million"."""
+    """Return true if an amount only says in money what a fraction is: "a tenth of sales, or 110 million"."""
     quantity, own = scene.quantities[index], locale(scene.code)
     if quantity.kind != "money" or topic.end > quantity.start or not scene.parted(topic.end, quantity.opening):
         return False
@@ -210,7 +210,7 @@ def is_contribution(scene: Scene, index: int) -> bool:
 
 
 def is_share_of_budget(scene: Scene, index: int, earlier: list[FigureDraft]) -> bool:
-    """Return true if an amount is what a part takes of the one before: "45 million of that will go to the new line"."""
+    """Return true if an amount is a share of the amount before it: "45 million of that will go to the new line"."""
     quantity, own = scene.quantities[index], locale(scene.code)
     whole = next((item for item in reversed(earlier) if item.quantity.kind == quantity.kind and item.metric), None)
     if whole is None or whole.quantity.value < quantity.value or quantity.kind not in ("money", "count"):

@@ -22,7 +22,7 @@ _LED: Final = 16  # letters between a verb and the count it leads to
 
 
 def judge_people(scene: Scene, index: int, topic: Topic, previous: FigureDraft | None) -> Topic:
-    """Return the topic of people, blocked where a number is of those who come and go, open where it is of all."""
+    """Return the topic of people: blocked if a number counts those who come or go, open if it counts all."""
     if topic.label not in COUNTED:
         return topic
     if topic.blocked == "change":
@@ -98,7 +98,7 @@ def _find_changes(scene: Scene, low: int, high: int) -> list[PhraseMatch]:
 
 
 def _is_held(scene: Scene, index: int) -> bool:
-    """Return true if words for a stock of people stand before a count, and the change is told apart from it.
+    """Return true if a count is of all people of a company, and its sentence gives a change beside it.
 
     As in "laid off 300 people and now employs 4,100".
     """

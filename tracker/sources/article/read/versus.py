@@ -178,7 +178,7 @@ def after_versus(scene: Scene, index: int) -> bool:
 
 @lru_cache(maxsize=256)
 def _ends_in_versus(window: str, code: str) -> bool:
-    """Return true if a few words end in one of comparison. The same are asked of again and again."""
+    """Return true if a few words end in a word of comparison. Results are kept, because the same words come often."""
     return _versus_pattern(code).search(window) is not None
 
 
